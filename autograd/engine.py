@@ -1,0 +1,376 @@
+"""The backward sweep: reverse-mode differentiation of a recorded graph.
+
+A graph node is a tensor: it knows the operation that made it (``op``), its inputs and
+its value.  The sweep visits the nodes from the result towards the leaves, in an order
+in which every node comes before its inputs.  At each node it multiplies the cotangent
+that has arrived (the gradient of the result with respect to this node) by the local
+derivative, one vector-Jacobian product per input, and adds the products up:
+
+    input.cotangent += vjp(cotangent, output, *inputs)
+
+While a sweep runs, the slot ``_cotangent`` of a node is
+
+- ``None``      if the node takes no part in this sweep,
+- ``pending``   if it takes part and nothing has arrived yet (one sentinel a sweep),
+- otherwise the sum of what has arrived.
+
+Nothing is written to ``.grad`` before the whole sweep has succeeded.
+
+Reference: A. Griewank and A. Walther, "Evaluating Derivatives", 2nd edition, chapter 3.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.callsite import describe_site
+from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
+
+__all__ = ["backward", "clock", "differentiate", "sum_to_shape"]
+
+_float64 = np.float64
+_NO_SETTINGS: dict[str, Any] = {}
+
+# Sweeps of different threads take turns, because they may share nodes.  A sweep inside a
+# sweep (a rule or a hook that differentiates) is let in: it puts aside what it finds.
+_LOCK = threading.RLock()
+
+
+class _Clock:
+    """Counts in-place writes; a node remembers the time at which it was made."""
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = _Clock()
+
+
+def backward(root: Any, gradient: Any, keep: str) -> None:
+    """Run a sweep and write ``.grad``: leaves accumulate, other nodes are overwritten.
+
+    Parameters
+    ----------
+    root : Tensor
+        The result to differentiate.
+    gradient : ndarray or NumPy scalar
+        The seed, of the shape and dtype of ``root``.
+    keep : {"all", "leaves"}
+        Whether nodes that are not leaves get a ``.grad`` as well.
+    """
+    with _LOCK, _Sweep(root) as sweep:
+        sweep.run(gradient, record=False, keep_all=keep == "all")
+        sweep.write_gradients(keep_all=keep == "all")
+
+
+def differentiate(
+    root: Any, seed: Any, wanted: Sequence[Any], record: bool | None = None
+) -> list[Any]:
+    """Return the cotangents of some tensors, leaving every ``.grad`` alone.
+
+    Parameters
+    ----------
+    root : Tensor
+        The result to differentiate.
+    seed : ndarray, NumPy scalar or Tensor
+        The cotangent of ``root``.
+    wanted : sequence of Tensor
+        What to differentiate with respect to.
+    record : bool, optional
+        Whether the sweep itself is recorded, so that its result can be differentiated
+        again.  By default it is exactly when the result depends on a leaf that requires
+        a gradient and is not among ``wanted``: that gradient must not be lost.
+
+    Returns
+    -------
+    list of ndarray, Tensor or None
+        One cotangent per wanted tensor; ``None`` where ``root`` does not depend on it.
+    """
+    with _LOCK, _Sweep(root) as sweep:
+        if record is None:
+            record = any(all(leaf is not x for x in wanted) for leaf in sweep.leaves)
+        sweep.narrow(wanted)
+        if record:
+            sweep.run(root._constant(seed), record=True, keep_all=True)
+        else:
+            sweep.run(seed, record=False, keep_all=True)
+        return [sweep.cotangent(x) for x in wanted]
+
+
+class _Sweep:
+    """The nodes of one sweep in topological order, and their cotangents while it runs."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.pending = object()
+        self.order: list[Any] = []
+        self.leaves: list[Any] = []
+        self.put_aside: list[tuple[Any, Any]] = []
+        self.stack: list[Any] = [root]
+
+    def __enter__(self) -> "_Sweep":
+        try:
+            self._sort()
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        for node in self.order:
+            node._cotangent = None
+        for leaf in self.leaves:
+            leaf._cotangent = None
+        for node in self.stack:  # not empty if sorting failed
+            if node is not None and node._cotangent is self.pending:
+                node._cotangent = None
+        for node, cotangent in self.put_aside:
+            node._cotangent = cotangent
+
+    def _sort(self) -> None:
+        """Fill ``order`` so that inputs come first: a depth-first walk with a stack."""
+        pending = self.pending
+        now = clock.now
+        order, leaves = self.order, self.leaves
+        stack = self.stack
+        push, pop = stack.append, stack.pop
+        while stack:
+            node = pop()
+            if node is None:  # every input of the node below has been placed
+                order.append(pop())
+                continue
+            cotangent = node._cotangent
+            if cotangent is pending:
+                continue
+            if cotangent is not None:  # an outer sweep is using this node
+                self.put_aside.append((node, cotangent))
+            node._cotangent = pending
+            if node.op is None:
+                leaves.append(node)
+                continue
+            push(node)
+            push(None)
+            if node._version != now:
+                _check_unchanged(node)
+            x = node._a
+            if x.requires_grad and x._cotangent is not pending:
+                push(x)
+            x = node._b
+            if x is not None:
+                if x.requires_grad and x._cotangent is not pending:
+                    push(x)
+                if node._more is not None:
+                    for x in node._more:
+                        if x.requires_grad and x._cotangent is not pending:
+                            push(x)
+
+    def narrow(self, wanted: Sequence[Any]) -> None:
+        """Leave out every node that does not depend on a wanted tensor."""
+        useful = set(wanted)
+        kept = []
+        for node in self.order:
+            if node in useful or any(x in useful for x in node.inputs):
+                useful.add(node)
+                kept.append(node)
+            else:
+                node._cotangent = None
+        for leaf in self.leaves:
+            if leaf not in useful:
+                leaf._cotangent = None
+        self.order = kept
+        self.leaves = [leaf for leaf in self.leaves if leaf in useful]
+
+    def cotangent(self, node: Any) -> Any:
+        """Return what has arrived at a node: zeros if nothing, ``None`` if unreached."""
+        arrived = node._cotangent
+        if arrived is self.pending:
+            zeros = np.zeros_like(node._data)
+            return zeros if zeros.ndim else zeros[()]
+        if isinstance(arrived, np.generic) and arrived.dtype != node._data.dtype:
+            return arrived.astype(node._data.dtype)
+        return arrived
+
+    def run(self, seed: Any, *, record: bool, keep_all: bool) -> None:
+        """Carry the seed from the root to the leaves.
+
+        With ``record`` the rules are given tensors in place of arrays, so that what they
+        compute is recorded and can be differentiated again.
+        """
+        pending = self.pending
+        self.root._cotangent = seed
+        for node in reversed(self.order):
+            g = node._cotangent
+            if g is pending:
+                continue
+            op = node.op
+            if g.__class__ is _float64 and op.elementwise and node._more is None:
+                # A scalar graph: nothing to sum away, nothing to own.
+                a, b = node._a, node._b
+                if b is None:
+                    c = a._cotangent
+                    if c is not None:
+                        d = op.vjps[0](g, node._data, a._data)
+                        a._cotangent = d if c is pending else c + d
+                else:
+                    c = a._cotangent
+                    if c is not None:
+                        d = op.vjps[0](g, node._data, a._data, b._data)
+                        a._cotangent = d if c is pending else c + d
+                    c = b._cotangent
+                    if c is not None:
+                        d = op.vjps[1](g, node._data, a._data, b._data)
+                        b._cotangent = d if c is pending else c + d
+            else:
+                self._pull_back(node, g, record, keep_all)
+            if not keep_all:
+                node._cotangent = None
+
+    def _pull_back(self, node: Any, g: Any, record: bool, keep_all: bool) -> None:
+        """Add the vector-Jacobian products of one node to the cotangents of its inputs."""
+        op, inputs = node.op, node.inputs
+        out = node if record else node._data
+        values = inputs if record else [x._data for x in inputs]
+        settings = node.settings or _NO_SETTINGS
+        for position, x in enumerate(inputs):
+            arrived = x._cotangent
+            rule = op.rule(position)
+            if arrived is None or rule is None:
+                continue
+            d = _fit(rule(g, out, *values, **settings), x, node, position, record)
+            if record:
+                x._cotangent = d if arrived is self.pending else arrived + d
+            elif arrived is self.pending:
+                keeps = keep_all or x.op is None
+                x._cotangent = _own(d, g, out, values) if keeps else d
+            elif (keep_all or x.op is None) and arrived.__class__ is np.ndarray:
+                np.add(arrived, d, out=arrived)  # a buffer that this sweep allocated
+            else:
+                x._cotangent = arrived + d
+
+    def write_gradients(self, *, keep_all: bool) -> None:
+        """Write ``.grad`` of every node, after all that can fail has been computed."""
+        totals = [(leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves]
+        if keep_all and self.root._cotangent.__class__ is np.ndarray:
+            self.root._cotangent = self.root._cotangent.copy()  # the seed is the user's
+        for leaf, total in totals:
+            leaf.grad = total
+        if keep_all:
+            for node in self.order:
+                cotangent = node._cotangent
+                if cotangent.__class__ is not node._data.__class__:
+                    cotangent = self.cotangent(node)
+                node.grad = cotangent
+
+
+def _check_unchanged(node: Any) -> None:
+    """Raise if an input was changed in place after ``node`` was computed from it."""
+    for x in node.inputs:
+        if x._version > node._version:
+            name = f"{x.name} " if x.name else ""
+            raise InPlaceError(
+                f"backward: {node.op.name}{_at(node)} used {name}{_kind(x)}{_at(x)}, "
+                f"whose value was changed in place afterwards, so its gradient would be "
+                f"wrong. Compute the result again after the change, or change it after "
+                f"backward()."
+            )
+
+
+def _accumulated(leaf: Any, cotangent: Any) -> Any:
+    """Return the new ``.grad`` of a leaf: the old one plus the cotangent, a new array."""
+    data, old = leaf._data, leaf.grad
+    if data.dtype.kind != "f":
+        raise DTypeError(
+            f"backward: {leaf.name or 'a leaf'} {_kind(leaf)}{_at(leaf)} requires a "
+            f"gradient, but only floating-point values can have one. "
+            f"Write Tensor(values, dtype=float)."
+        )
+    if old is None:
+        return cotangent
+    total = old + cotangent
+    if np.shape(total) != data.shape:
+        raise ShapeError(
+            f"backward: .grad of {leaf.name or 'a leaf'} has shape {np.shape(old)}, its "
+            f"value has shape {data.shape}. Set .grad = None before backward()."
+        )
+    if total.__class__ is np.ndarray and total.dtype != data.dtype:
+        total = total.astype(data.dtype)
+    return total
+
+
+def _fit(d: Any, x: Any, node: Any, position: int, record: bool) -> Any:
+    """Give a vector-Jacobian product the shape and dtype of the input it belongs to."""
+    data = x._data
+    shape = data.shape
+    if not hasattr(d, "shape"):  # a Python number
+        d = np.asarray(d)
+    if d.shape != shape:
+        if not node.op.broadcasts or not _broadcasts_to(shape, d.shape):
+            raise GradientError(
+                f"the rule of {node.op.name} for input {position} returned shape "
+                f"{d.shape}, but that input has shape {shape}{_at(node)}."
+            )
+        d = sum_to_shape(d, shape)
+    if d.dtype != data.dtype:
+        d = d.astype(data.dtype)
+    if not record and not shape and d.__class__ is np.ndarray:
+        d = d[()]  # a 0-d value is held as a NumPy scalar
+    return d
+
+
+def _broadcasts_to(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
+    if len(shape) > len(larger):
+        return False
+    aligned = larger[len(larger) - len(shape) :]
+    return all(n in (1, m) for n, m in zip(shape, aligned, strict=True))
+
+
+def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: sum ``g`` over the axes along which ``shape`` was repeated.
+
+    If ``y = broadcast(x)``, then every element of ``x`` was used once per copy, and
+    gradients from different uses add up.
+    """
+    extra = g.ndim - len(shape)
+    if extra == 1 and g.ndim == 2 and shape[0] == g.shape[1] and type(g) is np.ndarray:
+        return np.ones(len(g), g.dtype) @ g  # a matrix-vector product: 2-6x g.sum(0)
+    if extra:
+        g = np.sum(g, axis=tuple(range(extra)))
+    axes = tuple(k for k, n in enumerate(shape) if n == 1 and g.shape[k] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def _own(d: Any, g: Any, out: Any, values: Sequence[Any]) -> Any:
+    """Return ``d``, copied if it shares memory with anything that is not the sweep's."""
+    if d.__class__ is not np.ndarray:
+        return d
+    memory = _memory(d)
+    if (
+        d.flags.writeable
+        and memory is not _memory(g)
+        and memory is not _memory(out)
+        and all(memory is not _memory(value) for value in values)
+    ):
+        return d
+    return d.copy()
+
+
+def _memory(array: Any) -> Any:
+    """Return the array that owns the memory of ``array``."""
+    base = getattr(array, "base", None)
+    return array if base is None else base
+
+
+def _kind(node: Any) -> str:
+    return f"{node._data.shape} {node._data.dtype}"
+
+
+def _at(node: Any) -> str:
+    site = describe_site(node._site)
+    return f" ({site})" if site else ""

@@ -1,0 +1,72 @@
+"""Every exception that chalkgrad raises on purpose.
+
+::
+
+    ChalkgradError
+    ├── ShapeError           (ValueError)          shapes that do not fit together
+    │   └── AxisError        (IndexError)          an axis that does not exist
+    ├── OutOfRangeError      (IndexError)          an index that does not exist
+    ├── DTypeError           (TypeError)           a value of the wrong kind
+    ├── NotDifferentiableError (TypeError)         a NumPy function without a rule here
+    ├── GradientError        (RuntimeError)        a gradient that cannot be computed
+    │   └── InPlaceError                           a value changed behind the graph's back
+    ├── NonFiniteError       (FloatingPointError)  the first NaN or infinity
+    └── GradcheckError       (AssertionError)      a rule that disagrees with differences
+
+Each one is also the built-in exception that a user of NumPy would catch.  The text
+says what was attempted, with which shapes, dtypes and names, where the operands were
+created, and how to mend it.
+"""
+
+__all__ = [
+    "AxisError",
+    "ChalkgradError",
+    "DTypeError",
+    "GradcheckError",
+    "GradientError",
+    "InPlaceError",
+    "NonFiniteError",
+    "NotDifferentiableError",
+    "OutOfRangeError",
+    "ShapeError",
+]
+
+
+class ChalkgradError(Exception):
+    """Base class of all errors that this project raises on purpose."""
+
+
+class ShapeError(ChalkgradError, ValueError):
+    """Shapes do not fit together."""
+
+
+class AxisError(ShapeError, IndexError):
+    """An axis that an array does not have."""
+
+
+class OutOfRangeError(ChalkgradError, IndexError):
+    """An index beyond the end of an axis, or of a kind that cannot index."""
+
+
+class DTypeError(ChalkgradError, TypeError):
+    """A value has a dtype or a type that the operation cannot take."""
+
+
+class NotDifferentiableError(ChalkgradError, TypeError):
+    """A NumPy function that has no derivative rule here."""
+
+
+class GradientError(ChalkgradError, RuntimeError):
+    """A gradient was asked for that does not exist or cannot be computed."""
+
+
+class InPlaceError(GradientError):
+    """A value was changed in place although a recorded graph still needs it."""
+
+
+class NonFiniteError(ChalkgradError, FloatingPointError):
+    """A NaN or an infinity where only finite numbers make sense."""
+
+
+class GradcheckError(ChalkgradError, AssertionError):
+    """A derivative rule disagrees with numerical differentiation."""

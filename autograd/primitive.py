@@ -1,0 +1,394 @@
+"""One operation, one block: the ``@primitive`` decorator and the table of operations.
+
+The block in ``autograd/ops`` holds a forward function and one derivative rule per input:
+
+    @primitive(vjps=(lambda g, out, x: g * (1 - out * out),), symbol="tanh")
+    def tanh(x):
+        return np.tanh(x)
+
+A rule is a vector-Jacobian product: from the cotangent ``g`` of the result, the result
+``out``, the inputs and the settings it computes the cotangent of one input.  From the
+block come the public function, the method, the operator and the NumPy dispatch.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.callsite import find_site
+from autograd.engine import clock
+from autograd.explain import explain
+from autograd.numpy_protocol import DIFFERENTIABLE
+from autograd.recording import current
+from autograd.tensor import Tensor, constant, record
+
+__all__ = ["PRIMITIVES", "Primitive", "composed", "primitive"]
+
+Rule = Callable[..., Any]
+
+# name -> operation, in the order of definition
+PRIMITIVES: dict[str, "Primitive"] = {}
+
+
+class Primitive:
+    """The record of one operation.
+
+    Attributes
+    ----------
+    name : str
+        The name of the public function.
+    forward : callable
+        Computes the value: ``forward(*arrays, **settings)``.
+    vjps : tuple of callable or None
+        One rule per input: ``rule(g, out, *inputs, **settings)``.  None for an input
+        that cannot be differentiated, such as a condition.
+    symbol : str
+        What a drawing shows in the operation's circle.
+    latex : str
+        The forward formula, with ``{0}``, ``{1}`` for the inputs.
+    formulas : tuple of str
+        One Python expression per rule, with ``G`` for the cotangent, ``{0}`` and ``{1}``
+        for the inputs and ``{out}`` for the result; empty where the rule itself can be
+        printed.
+    samples : list of tuple
+        Inputs on which the tests check the rules; a trailing dict holds settings.
+    elementwise : bool
+        Whether each element of the result depends on the matching elements only.
+    broadcasts : bool
+        Whether the inputs are broadcast, so that rules may return the larger shape.
+    sequence : bool
+        Whether the function takes one sequence of arrays in place of single inputs.
+    signature : inspect.Signature
+        The signature of the public function.
+    function : callable
+        The public function.
+    """
+
+    __slots__ = (
+        "broadcasts",
+        "elementwise",
+        "formulas",
+        "forward",
+        "function",
+        "latex",
+        "name",
+        "samples",
+        "sequence",
+        "signature",
+        "symbol",
+        "vjps",
+    )
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        vjps: Sequence[Rule | None],
+        *,
+        name: str,
+        symbol: str,
+        latex: str,
+        formulas: Sequence[str],
+        samples: Sequence[Any],
+        elementwise: bool,
+        broadcasts: bool,
+        sequence: bool,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.vjps = tuple(vjps)
+        self.symbol = symbol
+        self.latex = latex
+        self.formulas = tuple(formulas)
+        self.samples = list(samples)
+        self.elementwise = elementwise
+        self.broadcasts = broadcasts
+        self.sequence = sequence
+        self.signature = inspect.signature(forward)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def rule(self, position: int) -> Rule | None:
+        """Return the vector-Jacobian product for the input at a position."""
+        if self.sequence:
+            return functools.partial(self.vjps[0], position)  # type: ignore[arg-type]
+        return self.vjps[position]
+
+    def compute(self, values: Sequence[Any], settings: dict[str, Any]) -> Any:
+        """Compute the value from arrays."""
+        if self.sequence:
+            return self.forward(values, **settings)
+        return self.forward(*values, **settings)
+
+
+def primitive(
+    *,
+    vjps: Sequence[Rule | None],
+    symbol: str | None = None,
+    latex: str = "",
+    formulas: Sequence[str] = (),
+    samples: Sequence[Any] = (),
+    elementwise: bool = False,
+    broadcasts: bool = False,
+    sequence: bool = False,
+    numpy: Sequence[Callable[..., Any]] | None = None,
+    operator: str | None = None,
+    method: bool | Callable[..., Any] = True,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Turn a forward function into a differentiable operation.
+
+    The first ``len(vjps)`` parameters of the function are its inputs; the others are
+    settings, which reach the rules as keywords.
+
+    Parameters
+    ----------
+    vjps : sequence of callable or None
+        One rule per input, ``rule(g, out, *inputs, **settings)``.  A rule uses operators
+        and NumPy functions only, so that it can itself be differentiated.  With
+        ``sequence=True`` there is one rule, ``rule(i, g, out, *inputs, **settings)``.
+    symbol : str, optional
+        What a drawing shows; by default the name.
+    latex : str, optional
+        The forward formula, with ``{0}``, ``{1}`` for the inputs.
+    formulas : sequence of str, optional
+        One expression per rule, for rules whose text cannot be printed from the rule.
+    samples : sequence of tuple, optional
+        Inputs for the tests, a trailing dict being settings.
+    elementwise : bool, default False
+        Each element of the result depends on the matching elements of the inputs only.
+    broadcasts : bool, default False
+        The inputs are broadcast in some axes; implied by ``elementwise``.
+    sequence : bool, default False
+        The first parameter is a sequence of arrays.
+    numpy : sequence of callable, optional
+        The NumPy functions that this one stands for; by default the one of its name.
+    operator : str, optional
+        The Python operator, without underscores: ``"add"`` for ``__add__``.
+    method : bool or callable, default True
+        Whether tensors get it as a method, or the method where its signature differs.
+
+    Returns
+    -------
+    callable
+        A decorator.  What it returns takes tensors, arrays and numbers, and gives an
+        array where it was given no tensor.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor, primitive
+    >>> @primitive(vjps=(lambda g, out, x: g * 3 * x**2,), elementwise=True)
+    ... def cube(x):
+    ...     return x**3
+    >>> x = Tensor(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    np.float64(12.0)
+    """
+
+    def decorate(forward: Callable[..., Any]) -> Callable[..., Any]:
+        name = forward.__name__.lstrip("_")
+        op = Primitive(
+            forward,
+            vjps,
+            name=name,
+            symbol=symbol or name,
+            latex=latex,
+            formulas=formulas,
+            samples=samples,
+            elementwise=elementwise,
+            broadcasts=broadcasts or elementwise,
+            sequence=sequence,
+        )
+        function = functools.wraps(forward)(_public_function(op))
+        function.op = op  # type: ignore[attr-defined]
+        op.function = function
+        PRIMITIVES[name] = op
+        found = getattr(np, name, None)
+        theirs = numpy if numpy is not None else [found] * (found is not None)
+        composed(numpy=theirs, method=method)(function)
+        if operator:
+            setattr(Tensor, f"__{operator}__", function)
+            if len(op.vjps) == 2:
+                setattr(Tensor, f"__r{operator}__", lambda b, a: function(a, b))
+        return function
+
+    return decorate
+
+
+def composed(
+    *, numpy: Sequence[Callable[..., Any]] = (), method: bool | Callable[..., Any] = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Offer a function that is made of operations under NumPy's names, and as a method.
+
+    Parameters
+    ----------
+    numpy : sequence of callable
+        The NumPy functions that it stands for, with the same signature.
+    method : bool or callable, default True
+        Whether tensors get it as a method, or the method where its signature differs.
+    """
+
+    def offer(function: Callable[..., Any]) -> Callable[..., Any]:
+        for theirs in numpy:
+            DIFFERENTIABLE[theirs] = function
+        if method:
+            name = function.__name__.lstrip("_")
+            setattr(Tensor, name, function if method is True else method)
+        return function
+
+    return offer
+
+
+def _public_function(op: Primitive) -> Callable[..., Any]:
+    plain = len(op.signature.parameters) == len(op.vjps) and op.elementwise
+    if plain and len(op.vjps) == 1:
+        return _unary_function(op)
+    if plain and len(op.vjps) == 2:
+        return _binary_function(op)
+    return _general_function(op)
+
+
+# The next two write out what `_general_function` does, for the operations of which a
+# scalar graph has millions.  Every attribute is set here, in the frame that computes.
+
+_new = Tensor.__new__
+_float64 = np.float64
+
+
+def _unary_function(op: Primitive) -> Callable[..., Any]:
+    forward = op.forward
+
+    def function(x: Any) -> Any:
+        if x.__class__ is not Tensor:
+            return _on_plain(op, (x,))
+        try:
+            data = forward(x._data)
+        except Exception as error:
+            raise explain(op, (x,), error) from error
+        out = _new(Tensor)
+        out.grad = out.name = out._cotangent = None
+        out.settings = out._b = out._more = None
+        out._version = clock.now
+        state = current()
+        out.scope = state.scope
+        if data.__class__ is _float64:
+            out._data = data
+            out._site = None
+        else:
+            out._data = data if data.ndim else data[()]
+            out._site = find_site()
+        if x.requires_grad and state.enabled:
+            out.requires_grad = True
+            out.op = op
+            out._a = x
+        else:
+            out.requires_grad = False
+            out.op = out._a = None
+        return out
+
+    return function
+
+
+def _binary_function(op: Primitive) -> Callable[..., Any]:
+    forward = op.forward
+
+    def function(a: Any, b: Any) -> Any:
+        if b.__class__ is not Tensor:
+            if a.__class__ is not Tensor or _holds_objects(b):
+                return _on_plain(op, (a, b))
+            b = constant(b, a._data.dtype)
+        elif a.__class__ is not Tensor:
+            if _holds_objects(a):
+                return _on_plain(op, (a, b))
+            a = constant(a, b._data.dtype)
+        try:
+            data = forward(a._data, b._data)
+        except Exception as error:
+            raise explain(op, (a, b), error) from error
+        out = _new(Tensor)
+        out.grad = out.name = out._cotangent = None
+        out.settings = out._more = None
+        out._version = clock.now
+        state = current()
+        out.scope = state.scope
+        if data.__class__ is _float64:
+            out._data = data
+            out._site = None
+        else:
+            out._data = data if data.ndim else data[()]
+            out._site = find_site()
+        if (a.requires_grad or b.requires_grad) and state.enabled:
+            out.requires_grad = True
+            out.op = op
+            out._a = a
+            out._b = b
+        else:
+            out.requires_grad = False
+            out.op = out._a = out._b = None
+        return out
+
+    return function
+
+
+def _general_function(op: Primitive) -> Callable[..., Any]:
+    n = len(op.vjps)
+    parameters = list(op.signature.parameters.values())
+    names = [p.name for p in parameters[n:]]
+    defaults = {p.name: p.default for p in parameters[n:]}
+    required = [p.name for p in parameters[n:] if p.default is p.empty]
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        settings = {**defaults, **dict(zip(names, args[n:], strict=False)), **kwargs}
+        if (
+            not n <= len(args) <= len(parameters)
+            or len(settings) != len(names)
+            or (required and any(settings[name] is inspect.Parameter.empty for name in required))
+        ):
+            bound = _bind(op, args, kwargs)
+            args = tuple(bound.values())[:n]
+            settings = dict(list(bound.items())[n:])
+        return _apply(op, tuple(args[0]) if op.sequence else args[:n], settings)
+
+    return function
+
+
+def _bind(op: Primitive, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Bind arguments that were given in an unusual way, or say what is wrong with them."""
+    try:
+        bound = op.signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{op.name}{op.signature} on tensors: {error}.") from None
+    bound.apply_defaults()
+    return bound.arguments
+
+
+def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
+    """Compute an operation on tensors and other values, and record it."""
+    dtypes = [x._data.dtype for x in inputs if x.__class__ is Tensor]
+    if not dtypes:
+        return _on_plain(op, inputs, settings)
+    like = dtypes[0] if len(dtypes) == 1 else np.result_type(*dtypes)
+    tensors = [x if x.__class__ is Tensor else constant(x, like) for x in inputs]
+    try:
+        data = op.compute([x._data for x in tensors], settings)
+    except Exception as error:
+        raise explain(op, tensors, error) from error
+    return record(data, op, tensors, settings or None, current())
+
+
+def _on_plain(
+    op: Primitive, inputs: Sequence[Any], settings: dict[str, Any] | None = None
+) -> Any:
+    """Compute on values that are no tensors; cell by cell on arrays of scalar tensors."""
+    if op.elementwise and any(_holds_objects(x) for x in inputs):
+        return np.frompyfunc(op.function, len(inputs), 1)(*inputs)
+    return op.compute(inputs, settings or {})
+
+
+def _holds_objects(value: Any) -> bool:
+    """Return whether a value is an array of scalar tensors, as `scalars` makes them."""
+    return value.__class__ is np.ndarray and value.dtype == object

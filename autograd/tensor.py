@@ -1,0 +1,652 @@
+"""`Tensor`: a NumPy array that remembers how it was made.
+
+A tensor is itself the node of the computation graph.  A *leaf* was made by the user; any
+other tensor was made by an operation ``op`` from ``inputs`` with ``settings``:
+
+    leaf:          W = Tensor([[1.0, 2.0]])            op is None
+    recorded:      Z = W @ X                           op is matmul, inputs are (W, X)
+
+This file holds what a value needs (creation, reading, changing in place).  The operations
+live in ``autograd/ops``; `autograd.primitive` hangs their operators and methods onto this
+class, so that a new operation never edits this file.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import engine
+from autograd.callsite import Site, describe_site, find_site
+from autograd.engine import clock
+from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
+from autograd.numpy_protocol import array_function, array_ufunc
+from autograd.recording import Recording, current
+
+if TYPE_CHECKING:
+    from autograd.primitive import Primitive
+
+__all__ = ["Tensor", "constant", "describe", "record"]
+
+# What a tensor holds: an ndarray, or a NumPy scalar for a 0-d value (20 % faster).
+Array = Any
+
+
+class Tensor:
+    """An array that records the operations on it, so that they can be differentiated.
+
+    Parameters
+    ----------
+    data : float, int, list of them, or ndarray
+        The value.  Python numbers become float64; an ndarray keeps its dtype.
+    requires_grad : bool, optional
+        Whether `backward` computes a gradient for it.  By default True for
+        floating-point values and False for integers, booleans and strings.
+    dtype : dtype, optional
+        Convert the value to this dtype.
+    copy : bool, default True
+        Whether an ndarray is copied.  With ``copy=False`` the tensor shares its memory,
+        and a change of the array changes the tensor.
+    name : str, optional
+        The name shown in drawings, tables and error messages.
+
+    Attributes
+    ----------
+    grad : ndarray, NumPy scalar or None
+        The gradient after `backward`; before it, None.
+    op : Primitive or None
+        The operation that made this tensor; None for a leaf.
+    scope : tuple of str
+        The labels of the `autograd.scope` blocks in which it was made.
+
+    Raises
+    ------
+    DTypeError
+        If ``requires_grad=True`` and the dtype is not floating point, or if the value
+        cannot be an array of numbers, booleans or strings.
+    ShapeError
+        If a nested list is ragged.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> a = Tensor(2.0)
+    >>> b = a * a + 3 * a
+    >>> b.backward()
+    >>> b, a.grad
+    (Tensor(10., op=add), np.float64(7.0))
+    """
+
+    __slots__ = (
+        "_a",
+        "_b",
+        "_cotangent",
+        "_data",
+        "_more",
+        "_site",
+        "_version",
+        "grad",
+        "name",
+        "op",
+        "requires_grad",
+        "scope",
+        "settings",
+    )
+
+    _data: Array
+    grad: Array | None
+    requires_grad: bool
+    name: str | None
+    op: "Primitive | None"
+    settings: dict[str, Any] | None
+    scope: tuple[str, ...]
+    # The inputs: two slots, and a tuple only from the third input on.  A tuple for every
+    # node would double the number of objects that the garbage collector has to visit.
+    _a: "Tensor | None"
+    _b: "Tensor | None"
+    _more: "tuple[Tensor, ...] | None"
+    _cotangent: Any  # belongs to the engine while a sweep runs
+    _version: int  # when the value was last written, on the engine's clock
+    _site: Site | None  # the line that made it; None for results of scalar operators
+
+    def __init__(
+        self,
+        data: npt.ArrayLike,
+        requires_grad: bool | None = None,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        copy: bool = True,
+        name: str | None = None,
+    ) -> None:
+        value = _as_value(data, dtype, copy)
+        differentiable = value.dtype.kind == "f"
+        if requires_grad and not differentiable:
+            raise DTypeError(
+                f"Tensor: requires_grad=True needs a floating-point dtype, got "
+                f"{value.dtype} of shape {value.shape}{f' for {name!r}' if name else ''}."
+                f" Write Tensor(values, dtype=float)."
+            )
+        self._data = value
+        self.requires_grad = differentiable if requires_grad is None else requires_grad
+        self.name = name
+        self.grad = self.op = self.settings = self._cotangent = None
+        self._a = self._b = self._more = None
+        self.scope = current().scope
+        self._version = clock.now
+        self._site = find_site()
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("Tensor cannot be subclassed; wrap it, or write a function.")
+
+    # ---- the value -----------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The value: an ndarray, or a NumPy scalar if it is 0-d.
+
+        Assigning keeps the shape and dtype: ``W.data -= 0.1 * W.grad`` is a step of
+        gradient descent.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, value: npt.ArrayLike) -> None:
+        if isinstance(value, Tensor):
+            value = value._data
+        array = np.asarray(value)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"data: {describe(self)} cannot take a value of shape {array.shape}. "
+                f"Make a new Tensor for a value of another shape."
+            )
+        if not np.can_cast(array.dtype, self._data.dtype, casting="same_kind"):
+            raise DTypeError(
+                f"data: {describe(self)} cannot take a value of dtype {array.dtype}. "
+                f"Write .astype({self._data.dtype}) first."
+            )
+        array = array.astype(self._data.dtype, copy=False)
+        self._data = array if array.ndim else array[()]
+        self._written()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of the value."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def inputs(self) -> "tuple[Tensor, ...]":
+        """The tensors from which ``op`` made this one, in argument order."""
+        if self._a is None:
+            return ()
+        if self._b is None:
+            return (self._a,)
+        return (self._a, self._b, *(self._more or ()))
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the user made this tensor, rather than an operation."""
+        return self.op is None
+
+    @property
+    def created_at(self) -> str:
+        """``file.py:12``, the line that made it; empty for results of scalar operators."""
+        return describe_site(self._site)
+
+    def item(self) -> Any:
+        """Return the value of a tensor with one element as a Python number."""
+        return self._data.item()
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """Return the value as a read-only array.
+
+        Raises
+        ------
+        GradientError
+            If the tensor requires a gradient: what is done with the array would be
+            missing from the graph.
+        """
+        if self.requires_grad:
+            raise GradientError(
+                f"numpy(): {describe(self)} requires a gradient, which an array cannot "
+                f"carry. Write .detach().numpy(), or .data for the array itself."
+            )
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    def tolist(self) -> Any:
+        """Return the value as nested Python lists."""
+        return self._data.tolist()
+
+    def detach(self) -> "Tensor":
+        """Return a constant with the same value, outside the graph."""
+        return _constant_tensor(self._data)
+
+    @staticmethod
+    def _constant(value: "Array | Tensor") -> "Tensor":
+        return value if isinstance(value, Tensor) else _constant_tensor(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Switch the gradient of a leaf on or off, and return the tensor.
+
+        Raises
+        ------
+        DTypeError
+            If it is switched on and the dtype is not floating point.
+        GradientError
+            If it is switched off and the tensor is not a leaf.
+        """
+        if requires_grad and self.dtype.kind != "f":
+            raise DTypeError(
+                f"requires_grad_: {describe(self)} is not floating point. "
+                f"Write Tensor(values, dtype=float)."
+            )
+        if not requires_grad and self.op is not None:
+            raise GradientError(
+                f"requires_grad_(False): {describe(self)} is not a leaf, it was made by "
+                f"{self.op.name}. Write t.detach() to cut the graph here."
+            )
+        self.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: ``.grad`` becomes None."""
+        self.grad = None
+
+    # ---- differentiation -----------------------------------------------------------
+
+    def backward(
+        self, gradient: npt.ArrayLike | None = None, *, keep: str = "all"
+    ) -> None:
+        """Compute the gradient of this tensor with respect to every tensor behind it.
+
+        Leaves accumulate: a second call adds to ``.grad``.  Other tensors hold the
+        gradient of the last call.  The graph is kept.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            The cotangent of this tensor, of its shape.  Default: 1, for one element.
+        keep : {"all", "leaves"}, default "all"
+            With "leaves" only leaves get a ``.grad``; the other gradients are dropped on
+            the way, which saves memory in training.
+
+        Raises
+        ------
+        GradientError
+            If nothing behind this tensor requires a gradient, or if it has more than one
+            element and no ``gradient`` is given.
+        ShapeError
+            If ``gradient`` has another shape.
+        InPlaceError
+            If a value that the graph needs was changed in place after it was used.
+
+        Examples
+        --------
+        >>> from autograd import Tensor
+        >>> x = Tensor([1.0, 2.0, 3.0])
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4., 6.])
+        """
+        if keep not in ("all", "leaves"):
+            raise ValueError(f'keep must be "all" or "leaves", got {keep!r}.')
+        if not self.requires_grad:
+            raise GradientError(
+                f"backward: nothing behind {describe(self)} requires a gradient. It was "
+                f"made from constants, inside no_grad(), or by detach(). "
+                f"Make the leaves with Tensor(...)."
+            )
+        engine.backward(self, self._seed(gradient), keep)
+
+    def _seed(self, gradient: npt.ArrayLike | None) -> Array:
+        if gradient is None:
+            if self.size != 1:
+                raise GradientError(
+                    f"backward: without gradient= the result must have one element; "
+                    f"{describe(self)} has {self.size}. Reduce it with .sum() or "
+                    f".mean(), or pass gradient= of shape {self.shape}."
+                )
+            return np.ones_like(self._data)[()] if not self.ndim else np.ones_like(self._data)
+        seed = np.asarray(gradient._data if isinstance(gradient, Tensor) else gradient)
+        if seed.shape != self.shape:
+            raise ShapeError(
+                f"backward: gradient has shape {seed.shape}, but {describe(self)} has "
+                f"shape {self.shape}. They must be equal."
+            )
+        seed = seed.astype(self.dtype, copy=False)
+        return seed if seed.ndim else seed[()]
+
+    # ---- changing in place -----------------------------------------------------------
+
+    def _written(self) -> None:
+        clock.now += 1
+        self._version = clock.now
+
+    def _in_place(self, symbol: str, combine: Callable[[Any, Any], Any], other: Any) -> "Tensor":
+        """``self symbol= other``: a leaf stays itself, an intermediate is rebound."""
+        if self.op is None and not current().enabled:
+            value = combine(self._data, other._data if isinstance(other, Tensor) else other)
+            self.data = value
+            return self
+        if self.op is None and self.requires_grad:
+            raise InPlaceError(
+                f"{symbol}=: {describe(self)} is a leaf that requires a gradient; changing "
+                f"it would lose that. Nothing was changed. Write `with no_grad():` around "
+                f"an update, or make a new tensor: b = a {symbol} ..."
+            )
+        return combine(self, other)  # type: ignore[no-any-return]
+
+    def __iadd__(self, other: Any) -> "Tensor":
+        return self._in_place("+", lambda a, b: a + b, other)
+
+    def __isub__(self, other: Any) -> "Tensor":
+        return self._in_place("-", lambda a, b: a - b, other)
+
+    def __imul__(self, other: Any) -> "Tensor":
+        return self._in_place("*", lambda a, b: a * b, other)
+
+    def __itruediv__(self, other: Any) -> "Tensor":
+        return self._in_place("/", lambda a, b: a / b, other)
+
+    def __ipow__(self, other: Any) -> "Tensor":
+        return self._in_place("**", lambda a, b: a**b, other)
+
+    def __imatmul__(self, other: Any) -> "Tensor":
+        return self._in_place("@", lambda a, b: a @ b, other)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if self.op is not None or (self.requires_grad and current().enabled):
+            raise InPlaceError(
+                f"[...] =: {describe(self)} requires a gradient; assigning to a part of it "
+                f"would lose that. Nothing was changed. Use np.where or np.concatenate; "
+                f"inside no_grad() a leaf may be changed."
+            )
+        array = np.array(self._data)
+        array[index] = value._data if isinstance(value, Tensor) else value
+        self.data = array
+
+    # ---- what Python asks of a value -----------------------------------------------------
+
+    __hash__ = object.__hash__
+    __array_ufunc__ = array_ufunc
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        return array_function(self, function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        if self.requires_grad:
+            raise DTypeError(
+                f"{describe(self)} requires a gradient, which a plain array cannot carry. "
+                f"Use autograd.stack([...]) to put tensors together, or .detach() to "
+                f"leave the graph."
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(np.equal, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(np.not_equal, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared(np.less, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared(np.less_equal, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(np.greater, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(np.greater_equal, other)
+
+    def _compared(self, comparison: np.ufunc, other: Any) -> Any:
+        """Compare values: the result is a plain boolean or an array of them."""
+        if other is None:
+            return comparison is np.not_equal if comparison in (np.equal, np.not_equal) else NotImplemented
+        return comparison(self._data, other._data if isinstance(other, Tensor) else other)
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"the truth value of {describe(self)} is ambiguous. "
+                f"Use .any() or .all() on a comparison."
+            )
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        self._warn_cut("float")
+        return float(self._data)
+
+    def __int__(self) -> int:
+        self._warn_cut("int")
+        return int(self._data)
+
+    def __index__(self) -> int:
+        return self._data.__index__()  # type: ignore[no-any-return]
+
+    def _warn_cut(self, name: str) -> None:
+        if self.requires_grad:
+            warnings.warn(
+                f"{name}() takes the value of {describe(self)} out of the graph; no "
+                f"gradient will flow through it. Write .item() if that is meant.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data if self.ndim == 0 else self, specification) if specification else str(self)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d tensor: it has no axes.")
+        return len(self._data)
+
+    def __iter__(self) -> "Iterator[Tensor]":
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d tensor: it has no axes.")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(self == value))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+        if self.op is not None:
+            raise TypeError(
+                f"deepcopy of {describe(self)}: only leaves can be copied, a recorded "
+                f"result belongs to its graph. Write .detach() first."
+            )
+        twin = Tensor(self._data, self.requires_grad, name=self.name)
+        twin.grad = None if self.grad is None else np.copy(self.grad)[()]
+        return twin
+
+    def __reduce__(self) -> Any:
+        """Pickle the value only, as a leaf; a recorded result becomes a constant."""
+        return Tensor, (self._data, self.requires_grad and self.op is None)
+
+    def __repr__(self) -> str:
+        notes = []
+        if self.dtype != np.float64:
+            notes.append(f"dtype={self.dtype}")
+        if self.name is not None:
+            notes.append(f"name={self.name!r}")
+        if self.op is not None:
+            notes.append(f"op={self.op.name}")
+        elif not self.requires_grad:
+            notes.append("requires_grad=False")
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        return f"Tensor({', '.join([text, *notes])})"
+
+    if TYPE_CHECKING:  # hung on by autograd.primitive, one block per operation
+
+        T: "Tensor"
+
+        def __getattr__(self, name: str) -> Callable[..., "Tensor"]: ...
+        def __add__(self, other: Any) -> "Tensor": ...
+        def __radd__(self, other: Any) -> "Tensor": ...
+        def __sub__(self, other: Any) -> "Tensor": ...
+        def __rsub__(self, other: Any) -> "Tensor": ...
+        def __mul__(self, other: Any) -> "Tensor": ...
+        def __rmul__(self, other: Any) -> "Tensor": ...
+        def __truediv__(self, other: Any) -> "Tensor": ...
+        def __rtruediv__(self, other: Any) -> "Tensor": ...
+        def __pow__(self, other: Any) -> "Tensor": ...
+        def __rpow__(self, other: Any) -> "Tensor": ...
+        def __matmul__(self, other: Any) -> "Tensor": ...
+        def __rmatmul__(self, other: Any) -> "Tensor": ...
+        def __neg__(self) -> "Tensor": ...
+        def __pos__(self) -> "Tensor": ...
+        def __abs__(self) -> "Tensor": ...
+        def __getitem__(self, index: Any) -> "Tensor": ...
+
+
+_new = Tensor.__new__
+
+
+def record(
+    data: Array,
+    op: "Primitive",
+    inputs: Sequence[Tensor],
+    settings: dict[str, Any] | None,
+    state: Recording,
+) -> Tensor:
+    """Return the result of an operation: a graph node, or a constant if none is needed."""
+    out = _new(Tensor)
+    out._data = data if data.__class__ is not np.ndarray or data.ndim else data[()]
+    out.grad = out.name = out._cotangent = out._b = out._more = None
+    out.scope = state.scope
+    out._version = clock.now
+    out._site = find_site()
+    for x in inputs:
+        if x.requires_grad and state.enabled:
+            out.requires_grad = True
+            out.op = op
+            out.settings = settings
+            out._a = inputs[0]
+            if len(inputs) > 1:
+                out._b = inputs[1]
+                if len(inputs) > 2:
+                    out._more = tuple(inputs[2:])
+            return out
+    out.requires_grad = False
+    out.op = out.settings = out._a = None
+    return out
+
+
+def _constant_tensor(data: Array) -> Tensor:
+    """Wrap a value that is not differentiated, without copying it."""
+    out = _new(Tensor)
+    out._data = data
+    out.requires_grad = False
+    out.grad = out.name = out.op = out.settings = out._cotangent = out._site = None
+    out._a = out._b = out._more = None
+    out.scope = ()
+    out._version = clock.now
+    return out
+
+
+def constant(value: Any, like: np.dtype[Any]) -> Tensor:
+    """Wrap an operand that is not a tensor.
+
+    Python numbers are weak (NEP 50): they take the floating-point dtype that they meet.
+    """
+    if value.__class__ in (float, int, bool) and like.kind == "f":
+        return _constant_tensor(like.type(value))
+    data = value if hasattr(value, "__array_function__") else np.asarray(value)
+    if data.dtype.kind not in "fiub":
+        raise DTypeError(
+            f"an operand must be a number, an array of numbers, or a Tensor; got "
+            f"{_preview(value)} of type {type(value).__name__} (dtype {data.dtype})."
+        )
+    return _constant_tensor(data if data.ndim else data[()])
+
+
+def describe(tensor: Tensor) -> str:
+    """Return name, shape, dtype and origin for a message: ``W1 (2, 3) float64 (a.py:8)``."""
+    name = tensor.name or ("Tensor" if tensor.op is None else f"result of {tensor.op.name}")
+    site = f" ({tensor.created_at})" if tensor._site else ""
+    return f"{name} {tensor.shape} {tensor.dtype}{site}"
+
+
+def _as_value(data: Any, dtype: Any, copy: bool) -> Array:
+    """Turn what the user wrote into an array of native byte order, or a NumPy scalar."""
+    if data.__class__ is float and dtype is None:
+        return np.float64(data)
+    if isinstance(data, Tensor):
+        if data.op is not None:
+            raise GradientError(
+                f"Tensor({describe(data)}): wrapping a recorded result would cut the "
+                f"graph. Use it as it is, or write .detach()."
+            )
+        data = data._data
+    if not isinstance(data, np.ndarray | np.generic):
+        data = _nested(data)
+    if isinstance(data, np.ma.MaskedArray):
+        raise DTypeError("Tensor: a masked array would lose its mask. Fill it first.")
+    value = np.array(data, dtype=dtype, copy=True if copy else None)
+    if value.dtype.kind not in "fiubUST":
+        raise DTypeError(
+            f"Tensor: cannot hold values of dtype {value.dtype}: {_preview(data)}. Use "
+            f"real numbers; stack([...]) puts tensors together."
+        )
+    if not value.dtype.isnative:
+        value = value.astype(value.dtype.newbyteorder("="))
+    return value if value.ndim else value[()]
+
+
+def _nested(data: Any) -> Any:
+    """Turn Python numbers and lists into an array; plain integers become float64."""
+    if _holds_tensor(data):
+        raise DTypeError(
+            "Tensor([...]): the list holds tensors, whose graph would be lost. "
+            "Use autograd.stack([...])."
+        )
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ShapeError(f"Tensor: {_ragged(data)}") from error
+    return array.astype(np.float64) if array.dtype.kind in "iu" else array
+
+
+def _holds_tensor(data: Any) -> bool:
+    if isinstance(data, list | tuple):
+        return any(isinstance(x, Tensor) or _holds_tensor(x) for x in data)
+    return False
+
+
+def _ragged(data: Sequence[Any]) -> str:
+    """Say where a nested list stops being rectangular."""
+    lengths = [len(x) if isinstance(x, Sequence) else None for x in data]
+    for position, length in enumerate(lengths):
+        if length != lengths[0]:
+            return (
+                f"the list is ragged: item 0 has length {lengths[0]}, item {position} "
+                f"has length {length}. All rows must be equally long."
+            )
+    inner = next(x for x in data if isinstance(x, Sequence))
+    return _ragged(inner) if len(inner) else "the list is ragged."
+
+
+def _preview(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
