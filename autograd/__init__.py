@@ -4,6 +4,7 @@
 ``backward()`` differentiates it.
 """
 
+from autograd.check import gradcheck
 from autograd.errors import *  # noqa: F403
 from autograd.ops import *  # noqa: F403
 from autograd.primitive import PRIMITIVES, Primitive, primitive

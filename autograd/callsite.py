@@ -14,17 +14,18 @@ __all__ = ["Site", "describe_site", "find_site"]
 
 Site = tuple[CodeType, int]
 
-# Frames of these packages are ours, not the user's.
-_PROJECT = ("autograd", "nn", "viz")
+# Code in these folders is ours, not the user's.
+_HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OURS = tuple(os.path.join(_HOUSE, room, "") for room in ("autograd", "nn", "viz"))
 
 
 def find_site() -> Site | None:
     """Return the innermost frame outside the project, as (code, offset)."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)
     while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name.partition(".")[0] not in _PROJECT:
-            return frame.f_code, frame.f_lasti
+        code = frame.f_code
+        if not code.co_filename.startswith(_OURS):
+            return code, frame.f_lasti
         frame = frame.f_back  # type: ignore[assignment]
     return None
 

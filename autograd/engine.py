@@ -25,13 +25,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.callsite import describe_site
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
 
-__all__ = ["backward", "clock", "differentiate", "sum_to_shape"]
+__all__ = ["LEAF", "backward", "clock", "differentiate", "sum_to_shape"]
+
+# The mark that stands in place of an operation at a leaf that requires a gradient.
+LEAF = object()
 
 _float64 = np.float64
-_NO_SETTINGS: dict[str, Any] = {}
 
 # Sweeps of different threads take turns, because they may share nodes.  A sweep inside a
 # sweep (a rule or a hook that differentiates) is let in: it puts aside what it finds.
@@ -136,15 +137,13 @@ class _Sweep:
 
     def _sort(self) -> None:
         """Fill ``order`` so that inputs come first: a depth-first walk with a stack."""
-        pending = self.pending
-        now = clock.now
-        order, leaves = self.order, self.leaves
-        stack = self.stack
-        push, pop = stack.append, stack.pop
+        pending, now = self.pending, clock.now
+        order, leaves, stack = self.order, self.leaves, self.stack
+        push, pop, place = stack.append, stack.pop, order.append
         while stack:
             node = pop()
             if node is None:  # every input of the node below has been placed
-                order.append(pop())
+                place(pop())
                 continue
             cotangent = node._cotangent
             if cotangent is pending:
@@ -152,23 +151,22 @@ class _Sweep:
             if cotangent is not None:  # an outer sweep is using this node
                 self.put_aside.append((node, cotangent))
             node._cotangent = pending
-            if node.op is None:
+            if node._op is LEAF:
                 leaves.append(node)
                 continue
-            push(node)
-            push(None)
             if node._version != now:
                 _check_unchanged(node)
-            x = node._a
-            if x.requires_grad and x._cotangent is not pending:
-                push(x)
-            x = node._b
-            if x is not None:
-                if x.requires_grad and x._cotangent is not pending:
-                    push(x)
-                if node._more is not None:
-                    for x in node._more:
-                        if x.requires_grad and x._cotangent is not pending:
+            push(node)
+            push(None)
+            a, b = node._a, node._b
+            if a._op is not None and a._cotangent is not pending:
+                push(a)
+            if b is not None:
+                if b._op is not None and b._cotangent is not pending:
+                    push(b)
+                if node._details is not None:
+                    for x in node._details.more:
+                        if x._op is not None:
                             push(x)
 
     def narrow(self, wanted: Sequence[Any]) -> None:
@@ -207,10 +205,8 @@ class _Sweep:
         self.root._cotangent = seed
         for node in reversed(self.order):
             g = node._cotangent
-            if g is pending:
-                continue
-            op = node.op
-            if g.__class__ is _float64 and op.elementwise and node._more is None:
+            op = node._op
+            if g.__class__ is _float64 and op.elementwise and node._details is None:
                 # A scalar graph: nothing to sum away, nothing to own.
                 a, b = node._a, node._b
                 if b is None:
@@ -227,17 +223,16 @@ class _Sweep:
                     if c is not None:
                         d = op.vjps[1](g, node._data, a._data, b._data)
                         b._cotangent = d if c is pending else c + d
-            else:
+            elif g is not pending:
                 self._pull_back(node, g, record, keep_all)
             if not keep_all:
                 node._cotangent = None
 
     def _pull_back(self, node: Any, g: Any, record: bool, keep_all: bool) -> None:
         """Add the vector-Jacobian products of one node to the cotangents of its inputs."""
-        op, inputs = node.op, node.inputs
+        op, inputs, settings = node._op, node.inputs, node.settings
         out = node if record else node._data
         values = inputs if record else [x._data for x in inputs]
-        settings = node.settings or _NO_SETTINGS
         for position, x in enumerate(inputs):
             arrived = x._cotangent
             rule = op.rule(position)
@@ -247,9 +242,9 @@ class _Sweep:
             if record:
                 x._cotangent = d if arrived is self.pending else arrived + d
             elif arrived is self.pending:
-                keeps = keep_all or x.op is None
+                keeps = keep_all or x._op is LEAF
                 x._cotangent = _own(d, g, out, values) if keeps else d
-            elif (keep_all or x.op is None) and arrived.__class__ is np.ndarray:
+            elif (keep_all or x._op is LEAF) and arrived.__class__ is np.ndarray:
                 np.add(arrived, d, out=arrived)  # a buffer that this sweep allocated
             else:
                 x._cotangent = arrived + d
@@ -372,5 +367,4 @@ def _kind(node: Any) -> str:
 
 
 def _at(node: Any) -> str:
-    site = describe_site(node._site)
-    return f" ({site})" if site else ""
+    return f" ({node.created_at})" if node.created_at else ""

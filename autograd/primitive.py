@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.callsite import find_site
 from autograd.engine import clock
 from autograd.explain import explain
 from autograd.numpy_protocol import DIFFERENTIABLE
@@ -252,8 +251,8 @@ def _public_function(op: Primitive) -> Callable[..., Any]:
     return _general_function(op)
 
 
-# The next two write out what `_general_function` does, for the operations of which a
-# scalar graph has millions.  Every attribute is set here, in the frame that computes.
+# The next two write out what `_general_function` and `record` do for 0-d float64 values,
+# because a scalar graph has millions of them: no argument tuple, no further call.
 
 _new = Tensor.__new__
 _float64 = np.float64
@@ -269,25 +268,19 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
             data = forward(x._data)
         except Exception as error:
             raise explain(op, (x,), error) from error
-        out = _new(Tensor)
-        out.grad = out.name = out._cotangent = None
-        out.settings = out._b = out._more = None
-        out._version = clock.now
         state = current()
+        if data.__class__ is not _float64:
+            return record(data, op, (x,), None, state)
+        out = _new(Tensor)
+        out._data = data
+        out.grad = out._cotangent = out._details = out._b = None
+        out._version = clock.now
         out.scope = state.scope
-        if data.__class__ is _float64:
-            out._data = data
-            out._site = None
-        else:
-            out._data = data if data.ndim else data[()]
-            out._site = find_site()
-        if x.requires_grad and state.enabled:
-            out.requires_grad = True
-            out.op = op
+        if x._op is not None and state.enabled:
+            out._op = op
             out._a = x
         else:
-            out.requires_grad = False
-            out.op = out._a = None
+            out._op = out._a = None
         return out
 
     return function
@@ -309,26 +302,20 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             data = forward(a._data, b._data)
         except Exception as error:
             raise explain(op, (a, b), error) from error
-        out = _new(Tensor)
-        out.grad = out.name = out._cotangent = None
-        out.settings = out._more = None
-        out._version = clock.now
         state = current()
+        if data.__class__ is not _float64:
+            return record(data, op, (a, b), None, state)
+        out = _new(Tensor)
+        out._data = data
+        out.grad = out._cotangent = out._details = None
+        out._version = clock.now
         out.scope = state.scope
-        if data.__class__ is _float64:
-            out._data = data
-            out._site = None
-        else:
-            out._data = data if data.ndim else data[()]
-            out._site = find_site()
-        if (a.requires_grad or b.requires_grad) and state.enabled:
-            out.requires_grad = True
-            out.op = op
+        if (a._op is not None or b._op is not None) and state.enabled:
+            out._op = op
             out._a = a
             out._b = b
         else:
-            out.requires_grad = False
-            out.op = out._a = out._b = None
+            out._op = out._a = out._b = None
         return out
 
     return function

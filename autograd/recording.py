@@ -9,15 +9,15 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 __all__ = ["Recording", "current", "enable_grad", "is_recording", "no_grad", "scope"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Recording(NamedTuple):
-    """What an operation needs to know about its surroundings.
+class Recording:
+    """What an operation needs to know about its surroundings; never changed.
 
     Attributes
     ----------
@@ -27,8 +27,11 @@ class Recording(NamedTuple):
         The labels of the enclosing `scope` blocks, outermost first.
     """
 
-    enabled: bool
-    scope: tuple[str, ...]
+    __slots__ = ("enabled", "scope")
+
+    def __init__(self, enabled: bool, scope: tuple[str, ...]) -> None:
+        self.enabled = enabled
+        self.scope = scope
 
 
 _STATE: ContextVar[Recording] = ContextVar(
@@ -61,7 +64,8 @@ class _SetRecording:
         self._tokens: list[Token[Recording]] = []
 
     def __enter__(self) -> Self:
-        self._tokens.append(_STATE.set(current()._replace(enabled=self.enabled)))
+        state = Recording(self.enabled, current().scope)
+        self._tokens.append(_STATE.set(state))
         return self
 
     def __exit__(
@@ -173,7 +177,7 @@ def scope(label: str) -> Generator[None]:
     ('square',)
     """
     state = current()
-    token = _STATE.set(state._replace(scope=(*state.scope, str(label))))
+    token = _STATE.set(Recording(state.enabled, (*state.scope, str(label))))
     try:
         yield
     finally:

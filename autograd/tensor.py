@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from autograd import engine
 from autograd.callsite import Site, describe_site, find_site
-from autograd.engine import clock
+from autograd.engine import LEAF, clock
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
 from autograd.numpy_protocol import array_function, array_ufunc
 from autograd.recording import Recording, current
@@ -56,8 +56,6 @@ class Tensor:
     ----------
     grad : ndarray, NumPy scalar or None
         The gradient after `backward`; before it, None.
-    op : Primitive or None
-        The operation that made this tensor; None for a leaf.
     scope : tuple of str
         The labels of the `autograd.scope` blocks in which it was made.
 
@@ -79,37 +77,29 @@ class Tensor:
     (Tensor(10., op=add), np.float64(7.0))
     """
 
+    # A scalar graph has millions of nodes, and the garbage collector visits every slot of
+    # each: few slots make it fast, and what only some nodes have is kept in `_details`.
     __slots__ = (
         "_a",
         "_b",
         "_cotangent",
         "_data",
-        "_more",
-        "_site",
+        "_details",
+        "_op",
         "_version",
         "grad",
-        "name",
-        "op",
-        "requires_grad",
         "scope",
-        "settings",
     )
 
     _data: Array
     grad: Array | None
-    requires_grad: bool
-    name: str | None
-    op: "Primitive | None"
-    settings: dict[str, Any] | None
     scope: tuple[str, ...]
-    # The inputs: two slots, and a tuple only from the third input on.  A tuple for every
-    # node would double the number of objects that the garbage collector has to visit.
-    _a: "Tensor | None"
-    _b: "Tensor | None"
-    _more: "tuple[Tensor, ...] | None"
+    _op: "Primitive | Any | None"  # None for a constant, LEAF for a differentiable leaf
+    _a: "Tensor | None"  # the first input
+    _b: "Tensor | None"  # the second input; more are in the details
+    _details: "_Details | None"
     _cotangent: Any  # belongs to the engine while a sweep runs
     _version: int  # when the value was last written, on the engine's clock
-    _site: Site | None  # the line that made it; None for results of scalar operators
 
     def __init__(
         self,
@@ -129,13 +119,13 @@ class Tensor:
                 f" Write Tensor(values, dtype=float)."
             )
         self._data = value
-        self.requires_grad = differentiable if requires_grad is None else requires_grad
-        self.name = name
-        self.grad = self.op = self.settings = self._cotangent = None
-        self._a = self._b = self._more = None
+        if requires_grad is None:
+            requires_grad = differentiable
+        self._op = LEAF if requires_grad else None
+        self.grad = self._a = self._b = self._cotangent = None
+        self._details = _Details(name, find_site())
         self.scope = current().scope
         self._version = clock.now
-        self._site = find_site()
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed; wrap it, or write a function.")
@@ -191,23 +181,69 @@ class Tensor:
         return self._data.dtype  # type: ignore[no-any-return]
 
     @property
+    def name(self) -> str | None:
+        """The name shown in drawings, tables and error messages."""
+        return self._details.name if self._details else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self._details is None:
+            self._details = _Details()
+        self._details.name = name
+
+    @property
+    def op(self) -> "Primitive | None":
+        """The operation that made this tensor; None for a leaf."""
+        return None if self._op is LEAF else self._op
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the operation was told apart from its inputs, such as ``axis``."""
+        return (self._details and self._details.settings) or {}
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` computes a gradient for this tensor.
+
+        It can be switched for a leaf; a recorded result always requires a gradient.
+        """
+        return self._op is not None
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if requires_grad and self.dtype.kind != "f":
+            raise DTypeError(
+                f"requires_grad: {describe(self)} is not floating point. "
+                f"Write Tensor(values, dtype=float)."
+            )
+        if self.op is None:
+            self._op = LEAF if requires_grad else None
+        elif not requires_grad:
+            raise GradientError(
+                f"requires_grad = False: {describe(self)} is not a leaf. "
+                f"Write t.detach() to cut the graph here."
+            )
+
+    @property
     def inputs(self) -> "tuple[Tensor, ...]":
         """The tensors from which ``op`` made this one, in argument order."""
         if self._a is None:
             return ()
         if self._b is None:
             return (self._a,)
-        return (self._a, self._b, *(self._more or ()))
+        if self._details is None:
+            return (self._a, self._b)
+        return (self._a, self._b, *self._details.more)
 
     @property
     def is_leaf(self) -> bool:
         """Whether the user made this tensor, rather than an operation."""
-        return self.op is None
+        return self._op is LEAF or self._op is None
 
     @property
     def created_at(self) -> str:
         """``file.py:12``, the line that made it; empty for results of scalar operators."""
-        return describe_site(self._site)
+        return describe_site(self._details.site if self._details else None)
 
     def item(self) -> Any:
         """Return the value of a tensor with one element as a Python number."""
@@ -244,25 +280,7 @@ class Tensor:
         return value if isinstance(value, Tensor) else _constant_tensor(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Switch the gradient of a leaf on or off, and return the tensor.
-
-        Raises
-        ------
-        DTypeError
-            If it is switched on and the dtype is not floating point.
-        GradientError
-            If it is switched off and the tensor is not a leaf.
-        """
-        if requires_grad and self.dtype.kind != "f":
-            raise DTypeError(
-                f"requires_grad_: {describe(self)} is not floating point. "
-                f"Write Tensor(values, dtype=float)."
-            )
-        if not requires_grad and self.op is not None:
-            raise GradientError(
-                f"requires_grad_(False): {describe(self)} is not a leaf, it was made by "
-                f"{self.op.name}. Write t.detach() to cut the graph here."
-            )
+        """Set `requires_grad` and return the tensor."""
         self.requires_grad = requires_grad
         return self
 
@@ -342,11 +360,11 @@ class Tensor:
 
     def _in_place(self, symbol: str, combine: Callable[[Any, Any], Any], other: Any) -> "Tensor":
         """``self symbol= other``: a leaf stays itself, an intermediate is rebound."""
-        if self.op is None and not current().enabled:
+        if self.is_leaf and not current().enabled:
             value = combine(self._data, other._data if isinstance(other, Tensor) else other)
             self.data = value
             return self
-        if self.op is None and self.requires_grad:
+        if self._op is LEAF:
             raise InPlaceError(
                 f"{symbol}=: {describe(self)} is a leaf that requires a gradient; changing "
                 f"it would lose that. Nothing was changed. Write `with no_grad():` around "
@@ -373,7 +391,7 @@ class Tensor:
         return self._in_place("@", lambda a, b: a @ b, other)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if self.op is not None or (self.requires_grad and current().enabled):
+        if not self.is_leaf or (self.requires_grad and current().enabled):
             raise InPlaceError(
                 f"[...] =: {describe(self)} requires a gradient; assigning to a part of it "
                 f"would lose that. Nothing was changed. Use np.where or np.concatenate; "
@@ -471,7 +489,7 @@ class Tensor:
         return bool(np.any(self == value))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
-        if self.op is not None:
+        if not self.is_leaf:
             raise TypeError(
                 f"deepcopy of {describe(self)}: only leaves can be copied, a recorded "
                 f"result belongs to its graph. Write .detach() first."
@@ -482,7 +500,7 @@ class Tensor:
 
     def __reduce__(self) -> Any:
         """Pickle the value only, as a leaf; a recorded result becomes a constant."""
-        return Tensor, (self._data, self.requires_grad and self.op is None)
+        return Tensor, (self._data, self._op is LEAF)
 
     def __repr__(self) -> str:
         notes = []
@@ -520,6 +538,18 @@ class Tensor:
         def __getitem__(self, index: Any) -> "Tensor": ...
 
 
+class _Details:
+    """What only some tensors have: a name, settings, a third input, a known origin."""
+
+    __slots__ = ("more", "name", "settings", "site")
+
+    def __init__(self, name: str | None = None, site: Site | None = None) -> None:
+        self.name = name
+        self.site = site
+        self.settings: dict[str, Any] | None = None
+        self.more: tuple[Tensor, ...] = ()
+
+
 _new = Tensor.__new__
 
 
@@ -532,24 +562,18 @@ def record(
 ) -> Tensor:
     """Return the result of an operation: a graph node, or a constant if none is needed."""
     out = _new(Tensor)
-    out._data = data if data.__class__ is not np.ndarray or data.ndim else data[()]
-    out.grad = out.name = out._cotangent = out._b = out._more = None
+    out._data = data if data.ndim else data[()]
+    out.grad = out._cotangent = out._op = out._a = out._b = None
+    out._details = details = _Details(None, find_site())
     out.scope = state.scope
     out._version = clock.now
-    out._site = find_site()
-    for x in inputs:
-        if x.requires_grad and state.enabled:
-            out.requires_grad = True
-            out.op = op
-            out.settings = settings
-            out._a = inputs[0]
-            if len(inputs) > 1:
-                out._b = inputs[1]
-                if len(inputs) > 2:
-                    out._more = tuple(inputs[2:])
-            return out
-    out.requires_grad = False
-    out.op = out.settings = out._a = None
+    if state.enabled and any([x._op is not None for x in inputs]):
+        out._op = op
+        details.settings = settings
+        out._a = inputs[0]
+        if len(inputs) > 1:
+            out._b = inputs[1]
+            details.more = tuple(inputs[2:])
     return out
 
 
@@ -557,9 +581,7 @@ def _constant_tensor(data: Array) -> Tensor:
     """Wrap a value that is not differentiated, without copying it."""
     out = _new(Tensor)
     out._data = data
-    out.requires_grad = False
-    out.grad = out.name = out.op = out.settings = out._cotangent = out._site = None
-    out._a = out._b = out._more = None
+    out.grad = out._cotangent = out._op = out._a = out._b = out._details = None
     out.scope = ()
     out._version = clock.now
     return out
@@ -584,7 +606,7 @@ def constant(value: Any, like: np.dtype[Any]) -> Tensor:
 def describe(tensor: Tensor) -> str:
     """Return name, shape, dtype and origin for a message: ``W1 (2, 3) float64 (a.py:8)``."""
     name = tensor.name or ("Tensor" if tensor.op is None else f"result of {tensor.op.name}")
-    site = f" ({tensor.created_at})" if tensor._site else ""
+    site = f" ({tensor.created_at})" if tensor.created_at else ""
     return f"{name} {tensor.shape} {tensor.dtype}{site}"
 
 
@@ -593,7 +615,7 @@ def _as_value(data: Any, dtype: Any, copy: bool) -> Array:
     if data.__class__ is float and dtype is None:
         return np.float64(data)
     if isinstance(data, Tensor):
-        if data.op is not None:
+        if not data.is_leaf:
             raise GradientError(
                 f"Tensor({describe(data)}): wrapping a recorded result would cut the "
                 f"graph. Use it as it is, or write .detach()."

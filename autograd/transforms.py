@@ -131,7 +131,7 @@ class _Variable:
     def link(self) -> None:
         """Make the leaf a recorded copy of the outer tensor, if that needs a gradient."""
         if self.is_linked:
-            self.tensor.op = positive.op  # type: ignore[attr-defined]
+            self.tensor._op = positive.op  # type: ignore[attr-defined]
             self.tensor._a = self.outer
 
 

@@ -14,11 +14,19 @@ __all__ = ["clip", "maximum", "minimum", "relu", "sign", "where"]
 
 _A = np.array([[-2.0, 0.3, 1.7], [0.9, -0.4, 2.5]])
 _B = np.array([[1.1, -0.6, 0.8], [2.2, 1.3, -1.9]])
+_ZERO = np.float64(0)
+
+
+def _passed(g: Any, mask: Any) -> Any:
+    """Pass ``g`` where the mask holds, and 0 elsewhere."""
+    if mask.__class__ is np.bool:  # one number: NumPy takes 20 times as long to multiply
+        return g if mask else g * 0
+    return g * mask
 
 
 def _share(chosen: Any, tied: Any, g: Any) -> Any:
     """Give all of ``g`` where an operand was chosen and half where both were equal."""
-    return g * (chosen + 0.5 * tied) if np.any(tied) else g * chosen
+    return g * (chosen + 0.5 * tied) if np.any(tied) else _passed(g, chosen)
 
 
 @primitive(
@@ -76,7 +84,8 @@ def minimum(a: Any, b: Any) -> Any:
 @primitive(
     symbol="relu",
     latex=r"\max({0}, 0)",
-    vjps=(lambda g, out, x: g * (out != 0),),
+    vjps=(lambda g, out, x: _passed(g, out != 0),),
+    formulas=("G * ({out} != 0)",),
     elementwise=True,
     samples=[(_A,)],
 )
@@ -97,6 +106,8 @@ def relu(x: Any) -> Any:
     >>> relu(Tensor([-1.0, 0.0, 2.0]))
     Tensor([0., 0., 2.], op=relu)
     """
+    if x.__class__ is np.float64:  # one number: 10 times as fast as np.maximum
+        return _ZERO if x <= 0 else x
     return np.maximum(x, 0)
 
 

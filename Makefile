@@ -1,0 +1,68 @@
+# `make demo` and `make test` need Python 3.11 with venv and pip, nothing else.
+# Another interpreter: make demo PYTHON=python3.13
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+# An empty file each: what was installed, and when.
+READY := $(VENV)/ready
+DEV_READY := $(VENV)/ready-dev
+BENCH_READY := $(VENV)/ready-bench
+
+DEMOS := $(filter-out __init__ article,$(basename $(notdir $(wildcard demos/*.py))))
+
+.PHONY: demo test slow setup lint types check fix golden demos bench clean
+
+demo: $(READY)
+	$(PY) -m demos.article_network
+
+test: $(READY)
+	$(PY) -m pytest
+
+slow: $(READY)
+	$(PY) -m pytest -m slow
+
+setup: $(READY)
+
+lint: $(DEV_READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(DEV_READY)
+	$(PY) -m mypy
+
+check: lint types test
+
+fix: $(DEV_READY)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# Redraw the expected pictures of tests/viz/golden; read the diff before you commit.
+golden: $(READY)
+	$(PY) -m pytest tests/viz --update-golden
+
+demos: $(READY)
+	set -e; for demo in $(DEMOS); do $(PY) -m demos.$$demo; done
+
+bench: $(BENCH_READY)
+	$(PY) -m benchmarks
+
+clean:
+	rm -rf $(VENV) out dist
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("chalkgrad needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + ". Try: make $(MAKECMDGOALS) PYTHON=python3.11")'
+	@echo "Installing chalkgrad into $(VENV): a minute or two, once."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) --editable ".[demos,test]"
+	@touch $@
+
+$(DEV_READY): $(READY)
+	$(PIP_INSTALL) --editable ".[dev]"
+	@touch $@
+
+$(BENCH_READY): $(READY)
+	$(PIP_INSTALL) --editable ".[bench]"
+	@touch $@

@@ -1,0 +1,1 @@
+"""Programs that show what chalkgrad does; run one with ``python -m demos.NAME``."""
