@@ -164,10 +164,9 @@ class _Sweep:
             if b is not None:
                 if b._op is not None and b._cotangent is not pending:
                     push(b)
-                if node._details is not None:
-                    for x in node._details.more:
-                        if x._op is not None:
-                            push(x)
+                for x in node._details.more:
+                    if x._op is not None:
+                        push(x)
 
     def narrow(self, wanted: Sequence[Any]) -> None:
         """Leave out every node that does not depend on a wanted tensor."""
@@ -206,7 +205,7 @@ class _Sweep:
         for node in reversed(self.order):
             g = node._cotangent
             op = node._op
-            if g.__class__ is _float64 and op.elementwise and node._details is None:
+            if g.__class__ is _float64 and op.pointwise:
                 # A scalar graph: nothing to sum away, nothing to own.
                 a, b = node._a, node._b
                 if b is None:
@@ -230,24 +229,24 @@ class _Sweep:
 
     def _pull_back(self, node: Any, g: Any, record: bool, keep_all: bool) -> None:
         """Add the vector-Jacobian products of one node to the cotangents of its inputs."""
-        op, inputs, settings = node._op, node.inputs, node.settings
-        out = node if record else node._data
-        values = inputs if record else [x._data for x in inputs]
-        for position, x in enumerate(inputs):
-            arrived = x._cotangent
-            rule = op.rule(position)
-            if arrived is None or rule is None:
+        inputs = node.inputs
+        needs = [x._cotangent is not None for x in inputs]
+        products = _products(node, g, inputs, needs, record)
+        for position, (x, d) in enumerate(zip(inputs, products, strict=True)):
+            if d is None or not needs[position]:
                 continue
-            d = _fit(rule(g, out, *values, **settings), x, node, position, record)
-            if record:
-                x._cotangent = d if arrived is self.pending else arrived + d
-            elif arrived is self.pending:
-                keeps = keep_all or x._op is LEAF
-                x._cotangent = _own(d, g, out, values) if keeps else d
-            elif (keep_all or x._op is LEAF) and arrived.__class__ is np.ndarray:
-                np.add(arrived, d, out=arrived)  # a buffer that this sweep allocated
+            d = _fit(d, x, node, position, record)
+            arrived = x._cotangent
+            keep = keep_all or x._op is LEAF
+            if arrived is not self.pending:
+                if record or not keep or arrived.__class__ is not np.ndarray:
+                    x._cotangent = arrived + d
+                else:
+                    np.add(arrived, d, out=arrived)  # a buffer that this sweep allocated
+            elif record or not keep:
+                x._cotangent = d
             else:
-                x._cotangent = arrived + d
+                x._cotangent = _own(d, [g, node._data, *[y._data for y in inputs]])
 
     def write_gradients(self, *, keep_all: bool) -> None:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
@@ -262,6 +261,25 @@ class _Sweep:
                 if cotangent.__class__ is not node._data.__class__:
                     cotangent = self.cotangent(node)
                 node.grad = cotangent
+
+
+def _products(
+    node: Any, g: Any, inputs: Sequence[Any], needs: Sequence[bool], record: bool
+) -> Sequence[Any]:
+    """Return the vector-Jacobian product for each input that needs one.
+
+    With ``record`` the rules are given tensors in place of arrays, so that they record.
+    """
+    op, settings, saved = node._op, node.settings, node._details.saved
+    out = node if record else node._data
+    values = inputs if record else [x._data for x in inputs]
+    if saved is not None and not record:
+        return op.fused.backward(g, out, saved, needs, *values, **settings)  # type: ignore[no-any-return]
+    products = []
+    for position, needed in enumerate(needs):
+        rule = op.rule(position) if needed else None
+        products.append(rule(g, out, *values, **settings) if rule else None)
+    return products
 
 
 def _check_unchanged(node: Any) -> None:
@@ -341,17 +359,12 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
     return np.sum(g, axis=axes, keepdims=True) if axes else g
 
 
-def _own(d: Any, g: Any, out: Any, values: Sequence[Any]) -> Any:
-    """Return ``d``, copied if it shares memory with anything that is not the sweep's."""
+def _own(d: Any, others: Sequence[Any]) -> Any:
+    """Return ``d``, copied if it shares memory with an array that is not the sweep's."""
     if d.__class__ is not np.ndarray:
         return d
     memory = _memory(d)
-    if (
-        d.flags.writeable
-        and memory is not _memory(g)
-        and memory is not _memory(out)
-        and all(memory is not _memory(value) for value in values)
-    ):
+    if d.flags.writeable and all([memory is not _memory(other) for other in others]):
         return d
     return d.copy()
 

@@ -14,7 +14,7 @@ block come the public function, the method, the operator and the NumPy dispatch.
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,34 @@ from autograd.numpy_protocol import DIFFERENTIABLE
 from autograd.recording import current
 from autograd.tensor import Tensor, constant, record
 
-__all__ = ["PRIMITIVES", "Primitive", "composed", "primitive"]
+__all__ = ["PRIMITIVES", "Fused", "Primitive", "composed", "primitive"]
 
 Rule = Callable[..., Any]
 
 # name -> operation, in the order of definition
 PRIMITIVES: dict[str, "Primitive"] = {}
+
+
+class Fused(NamedTuple):
+    """A second implementation of an operation, for plain arrays only.
+
+    It may work in place and keep intermediate results, which the rules cannot: those must
+    run on tensors as well.  It is worth its lines only where a benchmark shows a gain of
+    1.3 or more; a test holds both implementations equal.
+
+    Attributes
+    ----------
+    forward : callable
+        ``forward(*arrays, **settings) -> (out, saved)``, where ``saved`` is whatever the
+        backward pass can use, and is not None.
+    backward : callable
+        ``backward(g, out, saved, needs, *arrays, **settings)`` returns one cotangent per
+        input; ``needs`` holds one bool per input, and where it is False the cotangent may
+        be None.  It changes none of its arguments.
+    """
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
 
 
 class Primitive:
@@ -58,8 +80,13 @@ class Primitive:
         Whether each element of the result depends on the matching elements only.
     broadcasts : bool
         Whether the inputs are broadcast, so that rules may return the larger shape.
+    pointwise : bool
+        Whether it is elementwise, of one or two inputs, and without settings; the engine
+        and the public function have a short way for that on 0-d values.
     sequence : bool
         Whether the function takes one sequence of arrays in place of single inputs.
+    fused : Fused or None
+        A faster second implementation for arrays.
     signature : inspect.Signature
         The signature of the public function.
     function : callable
@@ -72,8 +99,10 @@ class Primitive:
         "formulas",
         "forward",
         "function",
+        "fused",
         "latex",
         "name",
+        "pointwise",
         "samples",
         "sequence",
         "signature",
@@ -94,6 +123,7 @@ class Primitive:
         elementwise: bool,
         broadcasts: bool,
         sequence: bool,
+        fused: Fused | None,
     ) -> None:
         self.name = name
         self.forward = forward
@@ -105,7 +135,12 @@ class Primitive:
         self.elementwise = elementwise
         self.broadcasts = broadcasts
         self.sequence = sequence
+        self.fused = fused
+        self.function: Callable[..., Any] = forward
         self.signature = inspect.signature(forward)
+        self.pointwise = (
+            elementwise and len(self.signature.parameters) == len(self.vjps) <= 2
+        )
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -133,6 +168,7 @@ def primitive(
     elementwise: bool = False,
     broadcasts: bool = False,
     sequence: bool = False,
+    fused: Fused | None = None,
     numpy: Sequence[Callable[..., Any]] | None = None,
     operator: str | None = None,
     method: bool | Callable[..., Any] = True,
@@ -140,7 +176,8 @@ def primitive(
     """Turn a forward function into a differentiable operation.
 
     The first ``len(vjps)`` parameters of the function are its inputs; the others are
-    settings, which reach the rules as keywords.
+    settings, which reach the rules as keywords.  Inputs whose default is None may be left
+    out from the right, such as a bias; the rules then do not get them either.
 
     Parameters
     ----------
@@ -162,6 +199,8 @@ def primitive(
         The inputs are broadcast in some axes; implied by ``elementwise``.
     sequence : bool, default False
         The first parameter is a sequence of arrays.
+    fused : Fused, optional
+        A faster second implementation for arrays.
     numpy : sequence of callable, optional
         The NumPy functions that this one stands for; by default the one of its name.
     operator : str, optional
@@ -201,6 +240,7 @@ def primitive(
             elementwise=elementwise,
             broadcasts=broadcasts or elementwise,
             sequence=sequence,
+            fused=fused,
         )
         function = functools.wraps(forward)(_public_function(op))
         function.op = op  # type: ignore[attr-defined]
@@ -243,12 +283,9 @@ def composed(
 
 
 def _public_function(op: Primitive) -> Callable[..., Any]:
-    plain = len(op.signature.parameters) == len(op.vjps) and op.elementwise
-    if plain and len(op.vjps) == 1:
-        return _unary_function(op)
-    if plain and len(op.vjps) == 2:
-        return _binary_function(op)
-    return _general_function(op)
+    if not op.pointwise:
+        return _general_function(op)
+    return _unary_function(op) if len(op.vjps) == 1 else _binary_function(op)
 
 
 # The next two write out what `_general_function` and `record` do for 0-d float64 values,
@@ -273,9 +310,9 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
             return record(data, op, (x,), None, state)
         out = _new(Tensor)
         out._data = data
-        out.grad = out._cotangent = out._details = out._b = None
+        out.grad = out._cotangent = out._b = None
+        out._details = state.details
         out._version = clock.now
-        out.scope = state.scope
         if x._op is not None and state.enabled:
             out._op = op
             out._a = x
@@ -293,11 +330,11 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
         if b.__class__ is not Tensor:
             if a.__class__ is not Tensor or _holds_objects(b):
                 return _on_plain(op, (a, b))
-            b = constant(b, a._data.dtype)
+            b = constant(b, a._data)
         elif a.__class__ is not Tensor:
             if _holds_objects(a):
                 return _on_plain(op, (a, b))
-            a = constant(a, b._data.dtype)
+            a = constant(a, b._data)
         try:
             data = forward(a._data, b._data)
         except Exception as error:
@@ -307,9 +344,9 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             return record(data, op, (a, b), None, state)
         out = _new(Tensor)
         out._data = data
-        out.grad = out._cotangent = out._details = None
+        out.grad = out._cotangent = None
+        out._details = state.details
         out._version = clock.now
-        out.scope = state.scope
         if (a._op is not None or b._op is not None) and state.enabled:
             out._op = op
             out._a = a
@@ -338,7 +375,10 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
             bound = _bind(op, args, kwargs)
             args = tuple(bound.values())[:n]
             settings = dict(list(bound.items())[n:])
-        return _apply(op, tuple(args[0]) if op.sequence else args[:n], settings)
+        inputs = tuple(args[0]) if op.sequence else args[:n]
+        while inputs and inputs[-1] is None:  # a bias that was left out
+            inputs = inputs[:-1]
+        return _apply(op, inputs, settings)
 
     return function
 
@@ -355,16 +395,26 @@ def _bind(op: Primitive, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
     """Compute an operation on tensors and other values, and record it."""
-    dtypes = [x._data.dtype for x in inputs if x.__class__ is Tensor]
-    if not dtypes:
+    values = [x._data for x in inputs if x.__class__ is Tensor]
+    if not values:
         return _on_plain(op, inputs, settings)
-    like = dtypes[0] if len(dtypes) == 1 else np.result_type(*dtypes)
+    like = values[0]
+    if len({value.dtype for value in values}) > 1:
+        like = np.empty((), np.result_type(*values))
     tensors = [x if x.__class__ is Tensor else constant(x, like) for x in inputs]
+    arrays = [x._data for x in tensors]
+    state = current()
+    saved = None
     try:
-        data = op.compute([x._data for x in tensors], settings)
+        if op.fused and state.enabled and any([x._op is not None for x in tensors]):
+            data, saved = op.fused.forward(*arrays, **settings)
+        else:
+            data = op.compute(arrays, settings)
     except Exception as error:
         raise explain(op, tensors, error) from error
-    return record(data, op, tensors, settings or None, current())
+    out = record(data, op, tensors, settings or None, state)
+    out._details.saved = saved
+    return out
 
 
 def _on_plain(

@@ -11,9 +11,45 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-__all__ = ["Recording", "current", "enable_grad", "is_recording", "no_grad", "scope"]
+from autograd.callsite import Site
+
+__all__ = ["NO_DETAILS", "Details", "Recording", "current", "enable_grad", "is_recording", "no_grad", "scope"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Details:
+    """What is known about a tensor beside its value and its inputs.
+
+    Results of scalar operators share the details of the scope they were made in, which
+    are therefore never changed.
+    """
+
+    __slots__ = ("more", "name", "saved", "scope", "settings", "site")
+
+    def __init__(
+        self,
+        scope: tuple[str, ...],
+        name: str | None = None,
+        site: Site | None = None,
+    ) -> None:
+        self.scope = scope
+        self.name = name
+        self.site = site  # the line that made it
+        self.settings: dict[str, Any] | None = None  # what the operation was told
+        self.more: tuple[Any, ...] = ()  # the inputs from the third on
+        self.saved: Any = None  # what a fused forward kept for its backward
+
+    def renamed(self, name: str | None) -> "Details":
+        """Return the same details with another name."""
+        twin = Details(self.scope, name, self.site)
+        twin.settings = self.settings
+        twin.more = self.more
+        twin.saved = self.saved
+        return twin
+
+
+NO_DETAILS = Details(())
 
 
 class Recording:
@@ -23,19 +59,20 @@ class Recording:
     ----------
     enabled : bool
         Whether operations on tensors that require a gradient are recorded.
-    scope : tuple of str
-        The labels of the enclosing `scope` blocks, outermost first.
+    details : Details
+        Holds the labels of the enclosing `scope` blocks, outermost first.
     """
 
-    __slots__ = ("enabled", "scope")
+    __slots__ = ("details", "enabled")
 
-    def __init__(self, enabled: bool, scope: tuple[str, ...]) -> None:
+    def __init__(self, enabled: bool, details: Details) -> None:
         self.enabled = enabled
-        self.scope = scope
+        self.details = details
 
 
 _STATE: ContextVar[Recording] = ContextVar(
-    "autograd.recording", default=Recording(True, ())  # noqa: B039  (immutable)
+    "autograd.recording",
+    default=Recording(True, NO_DETAILS),  # noqa: B039  (never changed)
 )
 current = _STATE.get
 
@@ -64,7 +101,7 @@ class _SetRecording:
         self._tokens: list[Token[Recording]] = []
 
     def __enter__(self) -> Self:
-        state = Recording(self.enabled, current().scope)
+        state = Recording(self.enabled, current().details)
         self._tokens.append(_STATE.set(state))
         return self
 
@@ -177,7 +214,8 @@ def scope(label: str) -> Generator[None]:
     ('square',)
     """
     state = current()
-    token = _STATE.set(Recording(state.enabled, (*state.scope, str(label))))
+    details = Details((*state.details.scope, str(label)))
+    token = _STATE.set(Recording(state.enabled, details))
     try:
         yield
     finally:

@@ -19,16 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import engine
-from autograd.callsite import Site, describe_site, find_site
+from autograd.callsite import describe_site, find_site
 from autograd.engine import LEAF, clock
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
 from autograd.numpy_protocol import array_function, array_ufunc
-from autograd.recording import Recording, current
+from autograd.recording import NO_DETAILS, Details, Recording, current
 
 if TYPE_CHECKING:
     from autograd.primitive import Primitive
 
 __all__ = ["Tensor", "constant", "describe", "record"]
+
+_WEAK = (float, int, bool)
 
 # What a tensor holds: an ndarray, or a NumPy scalar for a 0-d value (20 % faster).
 Array = Any
@@ -56,8 +58,6 @@ class Tensor:
     ----------
     grad : ndarray, NumPy scalar or None
         The gradient after `backward`; before it, None.
-    scope : tuple of str
-        The labels of the `autograd.scope` blocks in which it was made.
 
     Raises
     ------
@@ -88,16 +88,14 @@ class Tensor:
         "_op",
         "_version",
         "grad",
-        "scope",
     )
 
     _data: Array
     grad: Array | None
-    scope: tuple[str, ...]
     _op: "Primitive | Any | None"  # None for a constant, LEAF for a differentiable leaf
     _a: "Tensor | None"  # the first input
     _b: "Tensor | None"  # the second input; more are in the details
-    _details: "_Details | None"
+    _details: Details  # shared by all results of scalar operators in a scope
     _cotangent: Any  # belongs to the engine while a sweep runs
     _version: int  # when the value was last written, on the engine's clock
 
@@ -123,8 +121,7 @@ class Tensor:
             requires_grad = differentiable
         self._op = LEAF if requires_grad else None
         self.grad = self._a = self._b = self._cotangent = None
-        self._details = _Details(name, find_site())
-        self.scope = current().scope
+        self._details = Details(current().details.scope, name, find_site())
         self._version = clock.now
 
     def __init_subclass__(cls) -> NoReturn:
@@ -183,13 +180,11 @@ class Tensor:
     @property
     def name(self) -> str | None:
         """The name shown in drawings, tables and error messages."""
-        return self._details.name if self._details else None
+        return self._details.name
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if self._details is None:
-            self._details = _Details()
-        self._details.name = name
+        self._details = self._details.renamed(name)
 
     @property
     def op(self) -> "Primitive | None":
@@ -199,7 +194,12 @@ class Tensor:
     @property
     def settings(self) -> dict[str, Any]:
         """What the operation was told apart from its inputs, such as ``axis``."""
-        return (self._details and self._details.settings) or {}
+        return self._details.settings or {}
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The labels of the `autograd.scope` blocks in which it was made."""
+        return self._details.scope
 
     @property
     def requires_grad(self) -> bool:
@@ -231,8 +231,6 @@ class Tensor:
             return ()
         if self._b is None:
             return (self._a,)
-        if self._details is None:
-            return (self._a, self._b)
         return (self._a, self._b, *self._details.more)
 
     @property
@@ -243,7 +241,7 @@ class Tensor:
     @property
     def created_at(self) -> str:
         """``file.py:12``, the line that made it; empty for results of scalar operators."""
-        return describe_site(self._details.site if self._details else None)
+        return describe_site(self._details.site)
 
     def item(self) -> Any:
         """Return the value of a tensor with one element as a Python number."""
@@ -538,18 +536,6 @@ class Tensor:
         def __getitem__(self, index: Any) -> "Tensor": ...
 
 
-class _Details:
-    """What only some tensors have: a name, settings, a third input, a known origin."""
-
-    __slots__ = ("more", "name", "settings", "site")
-
-    def __init__(self, name: str | None = None, site: Site | None = None) -> None:
-        self.name = name
-        self.site = site
-        self.settings: dict[str, Any] | None = None
-        self.more: tuple[Tensor, ...] = ()
-
-
 _new = Tensor.__new__
 
 
@@ -561,11 +547,12 @@ def record(
     state: Recording,
 ) -> Tensor:
     """Return the result of an operation: a graph node, or a constant if none is needed."""
+    if not hasattr(data, "ndim"):  # a Python number, from a user's operation
+        data = np.asarray(data)
     out = _new(Tensor)
     out._data = data if data.ndim else data[()]
     out.grad = out._cotangent = out._op = out._a = out._b = None
-    out._details = details = _Details(None, find_site())
-    out.scope = state.scope
+    out._details = details = Details(state.details.scope, None, find_site())
     out._version = clock.now
     if state.enabled and any([x._op is not None for x in inputs]):
         out._op = op
@@ -581,19 +568,28 @@ def _constant_tensor(data: Array) -> Tensor:
     """Wrap a value that is not differentiated, without copying it."""
     out = _new(Tensor)
     out._data = data
-    out.grad = out._cotangent = out._op = out._a = out._b = out._details = None
-    out.scope = ()
+    out.grad = out._cotangent = out._op = out._a = out._b = None
+    out._details = NO_DETAILS
     out._version = clock.now
     return out
 
 
-def constant(value: Any, like: np.dtype[Any]) -> Tensor:
+def constant(value: Any, like: Any) -> Tensor:
     """Wrap an operand that is not a tensor.
 
-    Python numbers are weak (NEP 50): they take the floating-point dtype that they meet.
+    Parameters
+    ----------
+    value : number or array_like
+        The operand.
+    like : ndarray or NumPy scalar
+        The value that it meets.  Python numbers are weak (NEP 50): they take its dtype
+        if that is floating point.
     """
-    if value.__class__ in (float, int, bool) and like.kind == "f":
-        return _constant_tensor(like.type(value))
+    if value.__class__ in _WEAK:
+        if like.__class__ is np.float64:
+            return _constant_tensor(np.float64(value))
+        if like.dtype.kind == "f":
+            return _constant_tensor(like.dtype.type(value))
     data = value if hasattr(value, "__array_function__") else np.asarray(value)
     if data.dtype.kind not in "fiub":
         raise DTypeError(
