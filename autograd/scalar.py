@@ -10,7 +10,9 @@ from autograd.tensor import Tensor
 __all__ = ["scalars"]
 
 
-def scalars(array: npt.ArrayLike, name: str | None = None) -> npt.NDArray[Any]:
+def scalars(
+    array: npt.ArrayLike, name: str | None = None, requires_grad: bool = True
+) -> npt.NDArray[Any]:
     """Return an object array of 0-d tensors, one for each element.
 
     A forward function that uses operators and NumPy functions runs on it unchanged, and
@@ -19,9 +21,11 @@ def scalars(array: npt.ArrayLike, name: str | None = None) -> npt.NDArray[Any]:
     Parameters
     ----------
     array : array_like
-        Floating-point values of any shape.
+        Numbers, of any shape; integers become float64.
     name : str, optional
         The tensors are called ``name[i,j]``.
+    requires_grad : bool, default True
+        False for data, which is drawn but not differentiated.
 
     Returns
     -------
@@ -38,11 +42,11 @@ def scalars(array: npt.ArrayLike, name: str | None = None) -> npt.NDArray[Any]:
     >>> w[0, 1], w[0, 1].grad
     (Tensor(2., name='w[0,1]'), np.float64(4.0))
     """
-    values = np.asarray(array, dtype=None)
-    if values.dtype.kind in "iu" and not isinstance(array, np.ndarray):
+    values = np.asarray(array)
+    if values.dtype.kind in "iub":
         values = values.astype(np.float64)
     tensors = np.empty(values.shape, dtype=object)
     for index in np.ndindex(values.shape):
         label = f"{name}[{','.join(map(str, index))}]" if name else None
-        tensors[index] = Tensor(values[index], name=label)
+        tensors[index] = Tensor(values[index], requires_grad, name=label)
     return tensors

@@ -1,0 +1,1 @@
+"""Speed, measured: ratios from interleaved runs, each library in a process of its own."""
