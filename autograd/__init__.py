@@ -4,11 +4,20 @@
 ``backward()`` differentiates it.
 """
 
-from autograd.check import gradcheck
+from autograd.check import Comparison as Comparison
+from autograd.check import compare as compare
+from autograd.check import gradcheck as gradcheck
 from autograd.errors import *  # noqa: F403
 from autograd.ops import *  # noqa: F403
-from autograd.primitive import PRIMITIVES, Primitive, primitive
-from autograd.recording import enable_grad, is_recording, no_grad, scope
-from autograd.scalar import scalars
-from autograd.tensor import Tensor
-from autograd.transforms import grad, value_and_grad
+from autograd.primitive import PRIMITIVES as PRIMITIVES
+from autograd.primitive import Fused as Fused
+from autograd.primitive import Primitive as Primitive
+from autograd.primitive import primitive as primitive
+from autograd.recording import enable_grad as enable_grad
+from autograd.recording import is_recording as is_recording
+from autograd.recording import no_grad as no_grad
+from autograd.recording import scope as scope
+from autograd.scalar import scalars as scalars
+from autograd.tensor import Tensor as Tensor
+from autograd.transforms import grad as grad
+from autograd.transforms import value_and_grad as value_and_grad

@@ -148,7 +148,8 @@ class Primitive:
     def rule(self, position: int) -> Rule | None:
         """Return the vector-Jacobian product for the input at a position."""
         if self.sequence:
-            return functools.partial(self.vjps[0], position)  # type: ignore[arg-type]
+            assert self.vjps[0] is not None
+            return functools.partial(self.vjps[0], position)
         return self.vjps[position]
 
     def compute(self, values: Sequence[Any], settings: dict[str, Any]) -> Any:
@@ -246,8 +247,9 @@ def primitive(
         function.op = op  # type: ignore[attr-defined]
         op.function = function
         PRIMITIVES[name] = op
-        found = getattr(np, name, None)
-        theirs = numpy if numpy is not None else [found] * (found is not None)
+        theirs = numpy
+        if theirs is None:
+            theirs = [getattr(np, name)] if hasattr(np, name) else []
         composed(numpy=theirs, method=method)(function)
         if operator:
             setattr(Tensor, f"__{operator}__", function)

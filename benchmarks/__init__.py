@@ -1,1 +1,1 @@
-"""Speed, measured: ratios from interleaved runs, each library in a process of its own."""
+"""Speed, measured: ratios of interleaved runs, one clean process for each library."""

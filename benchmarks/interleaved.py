@@ -45,7 +45,7 @@ def interleave(module, contestants, rounds, rng):
     dict of str to list of dict
         What each contestant printed, one entry a round.
     """
-    results = {name: [] for name in contestants}
+    results: dict[str, list[dict]] = {name: [] for name in contestants}
     names = list(contestants)
     for _ in range(rounds):
         for position in rng.permutation(len(names)):
@@ -61,9 +61,7 @@ def step_seconds(result):
 
 def ratios(slow, fast):
     """Return how many times faster ``fast`` was, round by round."""
-    return [
-        step_seconds(a) / step_seconds(b) for a, b in zip(slow, fast, strict=True)
-    ]
+    return [step_seconds(a) / step_seconds(b) for a, b in zip(slow, fast, strict=True)]
 
 
 def spread(values):

@@ -6,6 +6,7 @@ batch.  Run as ``python -m benchmarks.moons chalkgrad``; prints one line of JSON
 
 import argparse
 import gc
+import itertools
 import json
 import time
 
@@ -25,7 +26,7 @@ def draw_weights(rng, sizes=(2, 16, 16, 1)):
     """Draw, for each layer and each of its neurons, the weights and a zero bias."""
     return [
         [([*rng.uniform(-1, 1, fan_in).tolist()], 0.0) for _ in range(fan_out)]
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False)
+        for fan_in, fan_out in itertools.pairwise(sizes)
     ]
 
 

@@ -29,6 +29,8 @@ from demos.article import (
     predict,
 )
 
+QUANTITIES = ("cost", "validation cost", "accuracy", "validation accuracy")
+
 
 def load_data(rng, validation_share=0.2):
     """Return training and validation samples, one per column, standardised.
@@ -63,7 +65,7 @@ def cost_of(parameters, X, Y):
 def train(parameters, data, epochs, learning_rate):
     """Descend along the gradients, and watch cost and accuracy on unseen samples."""
     X, Y, X_validation, Y_validation = data
-    history = {"cost": [], "validation cost": [], "accuracy": [], "validation accuracy": []}
+    history: dict[str, list[float]] = {name: [] for name in QUANTITIES}
     bar = tqdm(range(epochs), desc="training", unit="epoch", disable=None)
     for _ in bar:
         cost, _ = cost_of(parameters, X, Y)
@@ -79,7 +81,9 @@ def train(parameters, data, epochs, learning_rate):
         history["cost"].append(cost.item())
         history["validation cost"].append(compute_cost(A2, Y_validation).item())
         history["accuracy"].append(accuracy(X, Y, arrays))
-        history["validation accuracy"].append(accuracy(X_validation, Y_validation, arrays))
+        history["validation accuracy"].append(
+            accuracy(X_validation, Y_validation, arrays)
+        )
         bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history.items()})
     return history
 
@@ -191,8 +195,8 @@ def main(epochs=400, out=Path("out")):
     print("\nThe article's hand-derived gradients against autograd's:\n")
     print(comparison)
     print(
-        f"\nThe article writes dZ2 = A2 - Y and divides by m = {Y.shape[1]} later, at dW and"
-        f"\ndb: its dZ2, dA1 and dZ1 are m times dcost/dZ2, dcost/dA1 and dcost/dZ1."
+        f"\nThe article writes dZ2 = A2 - Y and divides by m = {Y.shape[1]} later, at dW"
+        f"\nand db: its dZ2, dA1, dZ1 are m times dcost/dZ2, dcost/dA1, dcost/dZ1."
     )
 
     print("\nPictures:")
