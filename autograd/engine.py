@@ -33,6 +33,7 @@ __all__ = ["LEAF", "backward", "clock", "differentiate", "sum_to_shape"]
 LEAF = object()
 
 _float64 = np.float64
+_NO_SETTINGS: dict[str, Any] = {}
 
 # Sweeps of different threads take turns, because they may share nodes.  A sweep inside a
 # sweep (a rule or a hook that differentiates) is let in: it puts aside what it finds.
@@ -228,25 +229,52 @@ class _Sweep:
                 node._cotangent = None
 
     def _pull_back(self, node: Any, g: Any, record: bool, keep_all: bool) -> None:
-        """Add the vector-Jacobian products of one node to the cotangents of its inputs."""
-        inputs = node.inputs
-        needs = [x._cotangent is not None for x in inputs]
-        products = _products(node, g, inputs, needs, record)
-        for position, (x, d) in enumerate(zip(inputs, products, strict=True)):
-            if d is None or not needs[position]:
+        """Add the vector-Jacobian products of one node to the cotangents of its inputs.
+
+        With ``record`` the rules are given tensors in place of arrays.
+        """
+        op, details, inputs = node._op, node._details, node.inputs
+        out = node if record else node._data
+        values = inputs if record else [x._data for x in inputs]
+        settings = details.settings or _NO_SETTINGS
+        products = None
+        if details.saved is not None and not record:
+            needs = [x._cotangent is not None for x in inputs]
+            saved = details.saved
+            products = op.fused.backward(g, out, saved, needs, *values, **settings)
+        for position, x in enumerate(inputs):
+            if x._cotangent is None:
                 continue
-            d = _fit(d, x, node, position, record)
-            arrived = x._cotangent
-            keep = keep_all or x._op is LEAF
-            if arrived is not self.pending:
-                if record or not keep or arrived.__class__ is not np.ndarray:
-                    x._cotangent = arrived + d
-                else:
-                    np.add(arrived, d, out=arrived)  # a buffer that this sweep allocated
-            elif record or not keep:
+            if products is not None:
+                d = products[position]
+            else:
+                rule = op.rule(position)
+                if rule is None:
+                    continue
+                d = rule(g, out, *values, **settings)
+            data = x._data
+            if (
+                d.__class__ is not np.ndarray
+                or d.shape != data.shape
+                or d.dtype is not data.dtype
+            ):
+                d = _fit(d, x, node, position, record)
+            if not record and (keep_all or x._op is LEAF):
+                self._keep(x, d, g, out, values)
+            elif x._cotangent is self.pending:
                 x._cotangent = d
             else:
-                x._cotangent = _own(d, [g, node._data, *[y._data for y in inputs]])
+                x._cotangent = x._cotangent + d
+
+    def _keep(self, x: Any, d: Any, g: Any, out: Any, values: Sequence[Any]) -> None:
+        """Add to a cotangent that will become a ``.grad``: its memory must be its own."""
+        arrived = x._cotangent
+        if arrived is self.pending:
+            x._cotangent = _own(d, g, out, values)
+        elif arrived.__class__ is np.ndarray:
+            np.add(arrived, d, out=arrived)
+        else:
+            x._cotangent = arrived + d
 
     def write_gradients(self, *, keep_all: bool) -> None:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
@@ -261,25 +289,6 @@ class _Sweep:
                 if cotangent.__class__ is not node._data.__class__:
                     cotangent = self.cotangent(node)
                 node.grad = cotangent
-
-
-def _products(
-    node: Any, g: Any, inputs: Sequence[Any], needs: Sequence[bool], record: bool
-) -> Sequence[Any]:
-    """Return the vector-Jacobian product for each input that needs one.
-
-    With ``record`` the rules are given tensors in place of arrays, so that they record.
-    """
-    op, settings, saved = node._op, node.settings, node._details.saved
-    out = node if record else node._data
-    values = inputs if record else [x._data for x in inputs]
-    if saved is not None and not record:
-        return op.fused.backward(g, out, saved, needs, *values, **settings)  # type: ignore[no-any-return]
-    products = []
-    for position, needed in enumerate(needs):
-        rule = op.rule(position) if needed else None
-        products.append(rule(g, out, *values, **settings) if rule else None)
-    return products
 
 
 def _check_unchanged(node: Any) -> None:
@@ -359,14 +368,18 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
     return np.sum(g, axis=axes, keepdims=True) if axes else g
 
 
-def _own(d: Any, others: Sequence[Any]) -> Any:
+def _own(d: Any, g: Any, out: Any, values: Sequence[Any]) -> Any:
     """Return ``d``, copied if it shares memory with an array that is not the sweep's."""
     if d.__class__ is not np.ndarray:
         return d
-    memory = _memory(d)
-    if d.flags.writeable and all([memory is not _memory(other) for other in others]):
-        return d
-    return d.copy()
+    if d.base is None:
+        fresh = d is not g and d is not out and all([d is not v for v in values])
+    else:
+        memory = _memory(d)
+        fresh = d.flags.writeable and all(
+            [memory is not _memory(other) for other in (g, out, *values)]
+        )
+    return d if fresh else d.copy()
 
 
 def _memory(array: Any) -> Any:

@@ -80,9 +80,10 @@ class Primitive:
         Whether each element of the result depends on the matching elements only.
     broadcasts : bool
         Whether the inputs are broadcast, so that rules may return the larger shape.
+    plain : bool
+        Whether it has one or two inputs and no settings: the public function is short.
     pointwise : bool
-        Whether it is elementwise, of one or two inputs, and without settings; the engine
-        and the public function have a short way for that on 0-d values.
+        Whether it is plain and elementwise: the engine has a short way for 0-d values.
     sequence : bool
         Whether the function takes one sequence of arrays in place of single inputs.
     fused : Fused or None
@@ -102,6 +103,7 @@ class Primitive:
         "fused",
         "latex",
         "name",
+        "plain",
         "pointwise",
         "samples",
         "sequence",
@@ -138,9 +140,11 @@ class Primitive:
         self.fused = fused
         self.function: Callable[..., Any] = forward
         self.signature = inspect.signature(forward)
-        self.pointwise = (
-            elementwise and len(self.signature.parameters) == len(self.vjps) <= 2
+        inputs = len(self.vjps)
+        self.plain = (
+            len(self.signature.parameters) == inputs <= 2 and not sequence and not fused
         )
+        self.pointwise = self.plain and elementwise
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -285,7 +289,7 @@ def composed(
 
 
 def _public_function(op: Primitive) -> Callable[..., Any]:
-    if not op.pointwise:
+    if not op.plain:
         return _general_function(op)
     return _unary_function(op) if len(op.vjps) == 1 else _binary_function(op)
 
@@ -330,11 +334,11 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
 
     def function(a: Any, b: Any) -> Any:
         if b.__class__ is not Tensor:
-            if a.__class__ is not Tensor or _holds_objects(b):
+            if a.__class__ is not Tensor or (op.elementwise and _holds_objects(b)):
                 return _on_plain(op, (a, b))
             b = constant(b, a._data)
         elif a.__class__ is not Tensor:
-            if _holds_objects(a):
+            if op.elementwise and _holds_objects(a):
                 return _on_plain(op, (a, b))
             a = constant(a, b._data)
         try:
@@ -365,19 +369,22 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
     parameters = list(op.signature.parameters.values())
     names = [p.name for p in parameters[n:]]
     defaults = {p.name: p.default for p in parameters[n:]}
-    required = [p.name for p in parameters[n:] if p.default is p.empty]
+    required = {p.name for p in parameters[n:] if p.default is p.empty}
 
     def function(*args: Any, **kwargs: Any) -> Any:
-        settings = {**defaults, **dict(zip(names, args[n:], strict=False)), **kwargs}
-        if (
-            not n <= len(args) <= len(parameters)
-            or len(settings) != len(names)
-            or (required and any(settings[name] is inspect.Parameter.empty for name in required))
-        ):
-            bound = _bind(op, args, kwargs)
-            args = tuple(bound.values())[:n]
-            settings = dict(list(bound.items())[n:])
-        inputs = tuple(args[0]) if op.sequence else args[:n]
+        by_place = dict(zip(names, args[n:], strict=False))
+        settings = {**defaults, **by_place, **kwargs}
+        usual = (
+            n <= len(args) <= len(parameters)
+            and len(settings) == len(names)
+            and (not required or required <= {*by_place, *kwargs})
+            and not (kwargs and by_place.keys() & kwargs.keys())
+        )
+        if usual:
+            args = args[:n]
+        else:
+            args, settings = _bind(op, args, kwargs)
+        inputs = tuple(args[0]) if op.sequence else args
         while inputs and inputs[-1] is None:  # a bias that was left out
             inputs = inputs[:-1]
         return _apply(op, inputs, settings)
@@ -385,14 +392,18 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
     return function
 
 
-def _bind(op: Primitive, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Bind arguments that were given in an unusual way, or say what is wrong with them."""
+def _bind(
+    op: Primitive, args: Any, kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Split the arguments of an unusual call into inputs and settings, or explain it."""
     try:
         bound = op.signature.bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"{op.name}{op.signature} on tensors: {error}.") from None
     bound.apply_defaults()
-    return bound.arguments
+    values = tuple(bound.arguments.values())
+    n = len(op.vjps)
+    return values[:n], dict(zip(list(bound.arguments)[n:], values[n:], strict=True))
 
 
 def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:

@@ -340,7 +340,7 @@ class Tensor:
                     f"{describe(self)} has {self.size}. Reduce it with .sum() or "
                     f".mean(), or pass gradient= of shape {self.shape}."
                 )
-            return np.ones_like(self._data)[()] if not self.ndim else np.ones_like(self._data)
+            return self.dtype.type(1) if not self.ndim else np.ones_like(self._data)
         seed = np.asarray(gradient._data if isinstance(gradient, Tensor) else gradient)
         if seed.shape != self.shape:
             raise ShapeError(
