@@ -137,7 +137,11 @@ def draw(out, rng):
     graph = viz.graph(cost, names=[tensors, cache, names], title="one node per array")
 
     numbers = {name: autograd.scalars(value, name) for name, value in small.items()}
-    scalar_cost, scalar_cache = cost_of(numbers, X, Y)
+    samples = [
+        autograd.scalars(array, name, requires_grad=False)
+        for name, array in (("X", X), ("Y", Y))
+    ]
+    scalar_cost, scalar_cache = cost_of(numbers, *samples)
     scalar_cost.backward()
     name_steps(scalar_cache, scalar_cost)
     scalar_graph = viz.graph(scalar_cost, title="one node per number")
@@ -195,8 +199,8 @@ def main(epochs=400, out=Path("out")):
     print("\nThe article's hand-derived gradients against autograd's:\n")
     print(comparison)
     print(
-        f"\nThe article writes dZ2 = A2 - Y and divides by m = {Y.shape[1]} later, at dW"
-        f"\nand db: its dZ2, dA1, dZ1 are m times dcost/dZ2, dcost/dA1, dcost/dZ1."
+        f"\nThe article writes dZ2 = A2 - Y and divides by m = {Y.shape[1]} later,"
+        f"\nat dW and db: its dZ2 is m times dcost/dZ2, and so are its dA1 and dZ1."
     )
 
     print("\nPictures:")
