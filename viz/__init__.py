@@ -1,0 +1,5 @@
+"""Pictures of computation graphs: values, gradients, and the formulas between them."""
+
+from viz.graph import Graph, graph
+
+__all__ = ["Graph", "graph"]

@@ -1,0 +1,277 @@
+"""A picture as DOT text, written with the ``graphviz`` package.
+
+The identifiers are ``n12``, never user text, and every label is escaped HTML: no name
+can break the text, or be taken for an instruction.
+"""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import graphviz
+
+from viz.labels import Label, box_label, card_label, constant_label, pill_label
+from viz.legend import legend_label
+from viz.model import Role, Scope
+from viz.names import clean, html
+from viz.picture import Link, Node, Picture
+from viz.theme import SANS, Theme
+from viz.values import COLUMNS, ROWS
+
+__all__ = ["Style", "write"]
+
+_SPACE = "&#160;"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture is drawn, apart from its direction."""
+
+    theme: Theme
+    values: str
+    edges: str
+    legend: bool
+
+
+def write(picture: Picture, style: Style, direction: str) -> str:
+    """Return the DOT text of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+    style : Style
+        Colours and options.
+    direction : {"LR", "TB"}
+        Where the computation runs to.
+    """
+    return _Writer(picture, style, direction).write()
+
+
+class _Writer:
+    def __init__(self, picture: Picture, style: Style, direction: str) -> None:
+        self.picture = picture
+        self.style = style
+        self.theme = style.theme
+        self.direction = direction
+        self.nodes = {node.id: node for node in picture.nodes}
+        self.pairs = _pairs(picture)
+
+    def write(self) -> str:
+        graph = graphviz.Digraph("graph")
+        theme = self.theme
+        scalar = self.picture.level == "scalar"
+        graph.attr(
+            rankdir=self.direction,
+            bgcolor=theme.ground,
+            fontname=SANS,
+            fontsize="10",
+            fontcolor=theme.text,
+            nodesep="0.22",
+            ranksep="0.3" if scalar or self.direction == "TB" else "0.35",
+            pad="0.15",
+        )
+        graph.attr(
+            "node",
+            fontname=SANS,
+            fontsize="9",
+            fontcolor=theme.text,
+            color=theme.text,
+            fillcolor=theme.card,
+            shape="box",
+            style="rounded,filled",
+            margin="0",
+            width="0",
+            height="0",
+        )
+        graph.attr(
+            "edge",
+            fontname=SANS,
+            fontsize="8",
+            fontcolor=theme.gradient,
+            color=theme.line,
+            arrowsize="0.6",
+        )
+        if self.style.legend:
+            text = legend_label(self.picture, theme, self.style.edges, self.direction)
+            graph.attr(label=f"<{text}>", labelloc="b", labeljust="l")
+        if self.picture.title is None:
+            self._fill(graph, (), _tree(self.picture.nodes))
+        else:
+            with graph.subgraph(name="cluster_title") as inner:
+                title = (
+                    f'<FONT POINT-SIZE="14"><B>{html(self.picture.title)}</B></FONT>'
+                )
+                inner.attr(
+                    label=f"<{title}>", labelloc="t", labeljust="l", penwidth="0"
+                )
+                self._fill(inner, (), _tree(self.picture.nodes))
+        for link in self.picture.links:
+            self._edge(graph, link)
+        return str(graph.source)
+
+    def _fill(
+        self, graph: graphviz.Digraph, scope: Scope, tree: dict[Scope, list[Node]]
+    ) -> None:
+        """Write the nodes of a group, then the groups inside it."""
+        for node in tree.get(scope, []):
+            self._node(graph, node)
+        for node in tree.get(scope, []):
+            partners = [link.tail for link in self.pairs.get(node.id, [])]
+            if partners:
+                with graph.subgraph() as row:
+                    row.attr(rank="same")
+                    for id in (*partners, node.id):
+                        row.node(id)
+        for inner in tree:
+            if inner and inner[:-1] == scope:
+                name = f"cluster_{list(tree).index(inner)}"
+                with graph.subgraph(name=name) as cluster:
+                    cluster.attr(
+                        label=f"<<B>{html(clean(inner[-1]))}</B>>",
+                        labeljust="l",
+                        labelloc="t",
+                        style="rounded,filled",
+                        color=self.theme.cluster_line,
+                        fillcolor=self.theme.cluster,
+                        fontcolor=self.theme.quiet,
+                        margin="10",
+                        penwidth="1",
+                    )
+                    self._fill(cluster, inner, tree)
+
+    def _node(self, graph: graphviz.Digraph, node: Node) -> None:
+        theme = self.theme
+        if node.kind == "operation":
+            graph.node(node.id, f"<<B>{html(node.symbol)}</B>>", **_operation(node))
+        elif node.kind == "constant":
+            label = constant_label(node)
+            style = "rounded,filled,dotted"
+            graph.node(
+                node.id,
+                f"<{label.text}>",
+                style=style,
+                height="0.25",
+                width="0.3",
+                penwidth="1.4",
+            )
+        elif node.kind == "box":
+            label = box_label(node, theme, self.picture.level == "module")
+            graph.node(node.id, f"<{label.text}>", penwidth="1.5", height="0.42")
+        elif node.kind == "pill":
+            label = pill_label(node, theme, self.style.values != "none")
+            graph.node(node.id, f"<{label.text}>", **self._dress(node, label, "0"))
+        else:
+            label = card_label(node, theme, self.picture.loss, self._summarised(node))
+            graph.node(node.id, f"<{label.text}>", **self._dress(node, label, "270"))
+
+    def _summarised(self, node: Node) -> bool:
+        if math.prod(node.shape) == 1:
+            return False
+        if self.style.values == "auto":
+            rows, columns = (1, 1, *node.shape)[-2:]
+            return len(node.shape) > 2 or rows > ROWS or columns > COLUMNS
+        return self.style.values == "stats"
+
+    def _dress(self, node: Node, label: Label, angle: str) -> dict[str, str]:
+        """Return border and fill of a card or pill, by its role."""
+        theme = self.theme
+        attributes = {"gradientangle": angle}
+        colour = theme.operation
+        if node.role is Role.DATA:
+            attributes["style"] = "rounded,filled,dashed"
+            colour = theme.data
+        elif node.role is Role.PARAMETER:
+            attributes |= {"color": theme.parameter, "penwidth": "2"}
+            colour = theme.parameter
+        elif node.role is Role.RESULT:
+            attributes |= {"peripheries": "2", "penwidth": "1.5"}
+        elif node.kind == "card":
+            return {}
+        attributes["fillcolor"] = _fill_colour(colour, label.share, theme.card)
+        if node.kind == "pill" and node.role is Role.DATA:
+            attributes["fillcolor"] = theme.data
+        return attributes
+
+    def _edge(self, graph: graphviz.Digraph, link: Link) -> None:
+        attributes = {}
+        if link.text:
+            attributes["label"] = self._edge_label(link)
+        tail, head = link.tail, link.head
+        pair = self.pairs.get(link.head, [])
+        if any(link is other for other in pair):
+            if link is not pair[0]:  # the second parameter stands on the other side
+                tail, head = head, tail
+                attributes["dir"] = "back"
+        elif self.nodes[tail].kind != "constant" and self.picture.level != "scalar":
+            attributes["weight"] = "8"
+        graph.edge(tail, head, **attributes)
+
+    def _edge_label(self, link: Link) -> str:
+        lines = textwrap.wrap(link.text, 26, max_lines=3, placeholder=" …")
+        text = "<BR/>".join(f"{_SPACE}{html(line)}{_SPACE}" for line in lines)
+        if link.is_shape:
+            text = f'<FONT COLOR="{self.theme.quiet}">{text}</FONT>'
+        else:
+            text = f"<I>{text}</I>"
+        # Between nodes of one group the ground is known: the text may hide the line.
+        scopes = {self.nodes[link.tail].scope, self.nodes[link.head].scope}
+        inside = len(scopes) == 1 and scopes != {()}
+        ground = self.theme.cluster if inside else self.theme.ground
+        flat = any(link is other for other in self.pairs.get(link.head, []))
+        fill = f' BGCOLOR="{ground}"' if flat else ""
+        return (
+            f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{fill}>'
+            f"<TR><TD>{text}</TD></TR></TABLE>>"
+        )
+
+
+def _operation(node: Node) -> dict[str, str]:
+    """Return the form of an operation: a circle, or a rounded box for a longer sign."""
+    if len(node.symbol) <= 2:
+        return {
+            "shape": "circle",
+            "style": "filled",
+            "width": "0.36",
+            "fixedsize": "true",
+            "fontsize": "12",
+            "penwidth": "1.5",
+        }
+    return {"penwidth": "1.5", "height": "0.36", "margin": "0.08,0"}
+
+
+def _fill_colour(first: str, share: float, second: str) -> str:
+    if share <= 0:
+        return second
+    return first if share >= 1 else f"{first};{share:.4f}:{second}"
+
+
+def _pairs(picture: Picture) -> dict[str, list[Link]]:
+    """Choose which parameters stand beside an operation: up to two for each.
+
+    A parameter stands beside the first operation that uses it, if both are in one
+    group.
+    """
+    nodes = {node.id: node for node in picture.nodes}
+    pairs: dict[str, list[Link]] = {}
+    placed: set[str] = set()
+    for link in picture.links:
+        tail, head = nodes[link.tail], nodes[link.head]
+        if tail.role is not Role.PARAMETER or tail.kind != "card" or tail.id in placed:
+            continue
+        placed.add(tail.id)
+        beside = pairs.setdefault(head.id, [])
+        if head.kind == "operation" and head.scope == tail.scope and len(beside) < 2:
+            beside.append(link)
+    return pairs
+
+
+def _tree(nodes: Sequence[Node]) -> dict[Scope, list[Node]]:
+    """Return the nodes of every group, outer groups before inner ones."""
+    tree: dict[Scope, list[Node]] = {(): []}
+    for node in nodes:
+        for depth in range(1, len(node.scope) + 1):
+            tree.setdefault(node.scope[:depth], [])
+        tree[node.scope].append(node)
+    return tree

@@ -1,0 +1,125 @@
+"""The text on an arrow: what an input receives going backward, or its derivative."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.formula import expression, formula
+from viz.arrangement import Arrangement
+from viz.model import Role, Vertex
+from viz.names import clean
+from viz.notation import derivative, notation
+from viz.numbers import number, shape_text
+
+__all__ = ["EdgeText"]
+
+_LONGEST_NAME = 16  # characters of an expression that stands in for a name
+
+
+class EdgeText:
+    """Gives the text of every arrow of one drawing.
+
+    Parameters
+    ----------
+    arrangement : Arrangement
+        What is drawn.
+    edges : {"backward", "local", "shape", "none"}
+        What the arrows say.
+    """
+
+    def __init__(self, arrangement: Arrangement, edges: str) -> None:
+        self._level = arrangement.level
+        self.edges = edges
+        self._vertices = arrangement.model.vertices
+        self._position = {id(v.tensor): v.index for v in self._vertices}
+        # How a formula refers to each value: Python text, names being v0, v1, ...
+        self._words: dict[int, str] = {}
+        self._shown = _titles(self._vertices)
+        if edges in ("backward", "local") and self._level == "tensor":
+            for vertex, box in zip(self._vertices, arrangement.boxes, strict=True):
+                self._words[vertex.index] = self._word(vertex) if box is None else ""
+
+    def title(self, vertex: Vertex) -> str:
+        """Return the name that a value has in the drawing; it may be empty."""
+        return self._shown.get(f"v{vertex.index}", "")
+
+    def of(self, vertex: Vertex, position: int) -> str:
+        """Return the text of the arrow into an operation, at an argument position."""
+        source = self._vertices[vertex.inputs[position]].tensor
+        if self.edges == "shape":
+            return shape_text(source.shape)
+        if self.edges == "none" or not source.requires_grad:
+            return ""
+        if self._level == "scalar":
+            return _slope(vertex.tensor, position)
+        if self._level == "module":
+            return ""
+        return self._formula(vertex, position)
+
+    def into_box(self, source: Vertex) -> str:
+        """Return the text of the arrow into a collapsed group."""
+        shape = self.edges == "shape" or (
+            self._level == "module" and self.edges != "none"
+        )
+        return shape_text(source.tensor.shape) if shape else ""
+
+    def _formula(self, vertex: Vertex, position: int) -> str:
+        node = vertex.tensor
+        parameters = list(node.op.signature.parameters) if node.op is not None else []
+
+        def name(tensor: Tensor) -> str:
+            if tensor is node:
+                return self._words[vertex.index] or "out"
+            k = next(k for k, x in enumerate(node.inputs) if x is tensor)
+            source = vertex.inputs[k]
+            if self._vertices[source].role is Role.CONSTANT:
+                return ""
+            return self._words[source] or parameters[min(k, len(parameters) - 1)]
+
+        text = formula(node, position, name)
+        elementwise = node.op is not None and node.op.elementwise
+        if self.edges == "local":
+            return derivative(text, self._shown, node.ndim, elementwise)
+        return notation(text, self._shown, node.ndim)
+
+    def _word(self, vertex: Vertex) -> str:
+        """Return the name, or the expression of an unnamed value if that is short."""
+        if f"v{vertex.index}" in self._shown:
+            return f"v{vertex.index}"
+        tensor = vertex.tensor
+        words = {}
+        for x, k in zip(tensor.inputs, vertex.inputs, strict=True):
+            words[id(x)] = self._words[k]
+            if not words[id(x)] and self._vertices[k].role is not Role.CONSTANT:
+                return ""
+        if tensor.op is None:
+            return ""
+        text = expression(tensor, lambda x: words[id(x)])
+        shown = notation(text, self._shown, tensor.ndim)
+        return f"({text})" if shown and len(shown) <= _LONGEST_NAME else ""
+
+
+def _titles(vertices: Sequence[Vertex]) -> dict[str, str]:
+    """Name what has a name; number the arrays that have none, so that formulas can."""
+    titles = {f"v{v.index}": clean(v.name) for v in vertices if v.name is not None}
+    for role in (Role.DATA, Role.PARAMETER):
+        unnamed = [v for v in vertices if v.role is role and v.name is None]
+        for k, vertex in enumerate(unnamed, start=1):
+            number = f" {k}" if len(unnamed) > 1 else ""
+            titles[f"v{vertex.index}"] = f"{role.value}{number}"
+    return titles
+
+
+def _slope(node: Tensor, position: int) -> str:
+    """Return the derivative of a scalar operation with respect to one input."""
+    rule = node.op.rule(position) if node.op is not None else None
+    if rule is None:
+        return ""
+    values = [x.data for x in node.inputs]
+    if node.size != 1 or node.inputs[position].size != 1:
+        return ""
+    with np.errstate(all="ignore"):
+        g = np.ones_like(node.data)[()]
+        slope = rule(g, node.data, *values, **(node.settings or {}))
+    return f"×{number(float(np.sum(slope)))}"

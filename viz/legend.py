@@ -1,0 +1,104 @@
+"""The legend below a drawing: only what occurs in it."""
+
+import textwrap
+
+from viz.model import Role
+from viz.names import html
+from viz.picture import Picture
+from viz.theme import Theme
+
+__all__ = ["legend_label"]
+
+_TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"'
+
+
+def legend_label(picture: Picture, theme: Theme, edges: str, direction: str) -> str:
+    """Return the legend as an HTML-like label."""
+    swatches = _swatches(picture, theme)
+    items = [_item(swatch, text, theme) for swatch, text in swatches]
+    # Wider than the signs, the note would pull them apart.
+    columns = max(44, sum(len(text) + 8 for _, text in swatches))
+    note = textwrap.wrap(_note(picture, edges, direction), columns)
+    signs = f"<{_TABLE}><TR>{''.join(items)}</TR></TABLE>"
+    rows = [f'<TR><TD ALIGN="LEFT">{signs}</TD></TR>']
+    if note:
+        text = "<BR/>".join(map(html, note))
+        font = f'<FONT COLOR="{theme.gradient}" POINT-SIZE="8"><I>{text}</I></FONT>'
+        rows.append(f'<TR><TD ALIGN="LEFT" BALIGN="LEFT">{font}</TD></TR>')
+    return f"<{_TABLE}>{''.join(rows)}</TABLE>"
+
+
+def _swatches(picture: Picture, theme: Theme) -> list[tuple[str, str]]:
+    """Return the form and the meaning of every sign that occurs."""
+    valued = [node for node in picture.nodes if node.kind in ("card", "pill")]
+    roles = {node.role for node in valued}
+    kinds = {node.kind for node in picture.nodes}
+    tinted = any(node.kind == "card" and node.value is not None for node in valued)
+    table = [
+        (Role.DATA in roles, _border("dashed", theme.text, theme.data), "data"),
+        (
+            Role.PARAMETER in roles,
+            _border("solid", theme.parameter, theme.parameter),
+            "trainable parameter",
+        ),
+        (
+            Role.INTERMEDIATE in roles and "card" in kinds,
+            _border("solid", theme.text, theme.card),
+            "intermediate",
+        ),
+        ("constant" in kinds, _border("dotted", theme.text, theme.card), "constant"),
+        (
+            "operation" in kinds,
+            _border("solid", theme.text, theme.card, 2),
+            "operation",
+        ),
+        (
+            "pill" in kinds,
+            _border("solid", theme.text, theme.operation),
+            "operation that made the value",
+        ),
+        (
+            "box" in kinds,
+            _border("solid", theme.text, theme.card, 2),
+            "collapsed group",
+        ),
+        (tinted, f'BORDER="0" BGCOLOR="{theme.positive}"', "positive"),
+        (tinted, f'BORDER="0" BGCOLOR="{theme.negative}"', "negative"),
+    ]
+    return [(form, text) for occurs, form, text in table if occurs]
+
+
+def _border(style: str, line: str, ground: str, width: int = 1) -> str:
+    return f'BORDER="{width}" STYLE="{style},rounded" COLOR="{line}" BGCOLOR="{ground}"'
+
+
+def _item(form: str, text: str, theme: Theme) -> str:
+    return (
+        f'<TD><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
+        f'<TD {form} WIDTH="18" HEIGHT="11"></TD></TR></TABLE></TD>'
+        f'<TD ALIGN="LEFT"><FONT POINT-SIZE="8" COLOR="{theme.quiet}">{text}'
+        f"&#160;&#160;</FONT></TD>"
+    )
+
+
+def _note(picture: Picture, edges: str, direction: str) -> str:
+    """Explain the text on the arrows, if there is any."""
+    if not any(link.text for link in picture.links) and picture.level != "scalar":
+        return ""
+    side = "from the right" if direction == "LR" else "from below"
+    if picture.level == "scalar":
+        if edges not in ("backward", "local"):
+            return f"∂ = gradient of {picture.loss}"
+        where = "to the right" if direction == "LR" else "below"
+        return (
+            f"∂ = gradient of {picture.loss}; number on an edge = local derivative. "
+            f"Gradient here = (gradient {where}) × (edge), summed over outgoing edges"
+        )
+    if edges == "shape" or picture.level == "module":
+        return "edge: the shape that flows along it"
+    if edges == "local":
+        return f"edge: the local derivative (G = gradient arriving {side})"
+    return (
+        "edge: what this input receives in the backward pass "
+        f"(G = gradient arriving {side})"
+    )

@@ -1,0 +1,226 @@
+"""A drawing as plain data: nodes, links between them, and the groups around them.
+
+Everything is copied here: later training does not change a picture.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from viz.arrangement import Arrangement
+from viz.edges import EdgeText
+from viz.model import Role, Scope, Vertex
+from viz.names import clean
+from viz.values import Value
+
+__all__ = ["Link", "Node", "Picture", "paint"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of a drawing.
+
+    Attributes
+    ----------
+    id : str
+        ``n0``, ``n1``, ... in the order of the computation.
+    kind : {"card", "pill", "operation", "constant", "box"}
+        How it is drawn.
+    role : Role
+        What its value is for the reader.
+    title : str
+        The name of the value or group; may be empty.
+    symbol : str
+        The sign of the operation; empty if there is none.
+    scope : tuple of str
+        The group it stands in.
+    shape : tuple of int
+        The shape of its value.
+    value : Value or None
+        The numbers, where they are shown.
+    gradient : Value or None
+        The gradient, where there is one.
+    differentiable : bool
+        Whether it can have a gradient; before `backward` that is drawn as a dash.
+    parameters : int
+        How many trainable numbers a box holds.
+    """
+
+    id: str
+    kind: str
+    role: Role
+    title: str
+    symbol: str = ""
+    scope: Scope = ()
+    shape: tuple[int, ...] = ()
+    value: Value | None = None
+    gradient: Value | None = None
+    differentiable: bool = False
+    parameters: int = 0
+
+
+@dataclass(frozen=True)
+class Link:
+    """An arrow from one node to another, with the text on it."""
+
+    tail: str
+    head: str
+    text: str = ""
+    is_shape: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Nodes and links in drawing order; ``loss`` is what gradients are gradients of."""
+
+    level: str
+    nodes: list[Node]
+    links: list[Link]
+    loss: str
+    title: str | None
+
+    def longest_path(self) -> int:
+        """Return how many nodes the longest path has; 0 if there are cycles."""
+        position = {node.id: k for k, node in enumerate(self.nodes)}
+        length = [1] * len(self.nodes)
+        for link in sorted(self.links, key=lambda link: position[link.tail]):
+            tail, head = position[link.tail], position[link.head]
+            if head < tail:
+                return 0
+            length[head] = max(length[head], length[tail] + 1)
+        return max(length)
+
+
+def paint(
+    arrangement: Arrangement,
+    *,
+    edges: str,
+    values: bool,
+    grads: bool,
+    title: str | None,
+) -> Picture:
+    """Copy what an arrangement shows into a picture."""
+    painter = _Painter(arrangement, edges, values, grads)
+    painter.run()
+    return Picture(
+        arrangement.level,
+        painter.nodes,
+        painter.links,
+        painter.loss,
+        None if title is None else clean(title),
+    )
+
+
+class _Painter:
+    """Makes nodes and links, one vertex after the other."""
+
+    def __init__(
+        self, arrangement: Arrangement, edges: str, values: bool, grads: bool
+    ) -> None:
+        self.arrangement = arrangement
+        self.vertices = arrangement.model.vertices
+        self.values = values
+        self.grads = grads
+        self.nodes: list[Node] = []
+        self.links: list[Link] = []
+        self.text = EdgeText(arrangement, edges)
+        self.loss = clean(arrangement.model.root.name or "L")
+        self.ports: dict[int, str] = {}  # vertex -> the node its arrows start from
+        self.boxes: dict[Scope, str] = {}
+        self.drawn: set[tuple[int, Scope]] = set()  # arrows into boxes
+
+    def run(self) -> None:
+        for vertex, box in zip(self.vertices, self.arrangement.boxes, strict=True):
+            if box is not None:
+                self._boxed(vertex, box)
+            elif vertex.tensor.op is None:
+                self.ports[vertex.index] = self._leaf(vertex)
+            elif self.arrangement.level == "scalar":
+                self.ports[vertex.index] = self._with_value(vertex, "pill")
+                self._arrows(vertex, self.ports[vertex.index])
+            else:
+                self._operation(vertex)
+
+    def _add(self, **fields: Any) -> str:
+        node = Node(id=f"n{len(self.nodes)}", **fields)
+        self.nodes.append(node)
+        return node.id
+
+    def _leaf(self, vertex: Vertex) -> str:
+        if vertex.role is Role.CONSTANT:
+            return self._with_value(vertex, "constant")
+        scalar = self.arrangement.level == "scalar"
+        return self._with_value(vertex, "pill" if scalar else "card")
+
+    def _with_value(self, vertex: Vertex, kind: str, scope: Scope | None = None) -> str:
+        tensor = vertex.tensor
+        result = vertex.role is Role.RESULT
+        title = self.text.title(vertex) or self.loss * result
+        shown = self.values or kind == "constant"
+        gradient = tensor.grad if self.grads else None
+        return self._add(
+            kind=kind,
+            role=vertex.role,
+            title=title,
+            symbol=tensor.op.symbol if tensor.op is not None and kind == "pill" else "",
+            scope=vertex.scope if scope is None else scope,
+            shape=tensor.shape,
+            value=Value.of(tensor.data) if shown else None,
+            gradient=None if gradient is None else Value.of(gradient),
+            differentiable=self.grads and tensor.requires_grad,
+        )
+
+    def _operation(self, vertex: Vertex) -> None:
+        tensor = vertex.tensor
+        circle = self._add(
+            kind="operation",
+            role=Role.INTERMEDIATE,
+            title="",
+            symbol=tensor.op.symbol if tensor.op is not None else "",
+            scope=vertex.scope,
+            shape=tensor.shape,
+        )
+        self._arrows(vertex, circle)
+        self.ports[vertex.index] = circle
+        if self.arrangement.has_card(vertex):
+            self.ports[vertex.index] = self._with_value(vertex, "card")
+            self.links.append(Link(circle, self.ports[vertex.index]))
+
+    def _arrows(self, vertex: Vertex, head: str) -> None:
+        """Draw one arrow per argument, in their order; twice the same is two arrows."""
+        for position, source in enumerate(vertex.inputs):
+            text = self.text.of(vertex, position)
+            is_shape = self.text.edges == "shape"
+            self.links.append(Link(self.ports[source], head, text, is_shape))
+
+    def _boxed(self, vertex: Vertex, box: Scope) -> None:
+        if box not in self.boxes:
+            title = self.arrangement.titles.get(box, box[-1])
+            self.boxes[box] = self._add(
+                kind="box",
+                role=Role.INTERMEDIATE,
+                title=clean(title),
+                scope=box[:-1] if box not in self.arrangement.titles else (),
+            )
+        self.ports[vertex.index] = self.boxes[box]
+        if vertex.role is Role.PARAMETER:
+            self._count(self.boxes[box], vertex.tensor.size)
+        for source in vertex.inputs:
+            if (
+                self.arrangement.boxes[source] != box
+                and (source, box) not in self.drawn
+            ):
+                self.drawn.add((source, box))
+                text = self.text.into_box(self.vertices[source])
+                self.links.append(Link(self.ports[source], self.boxes[box], text, True))
+        if vertex.role is Role.RESULT:
+            card = self._with_value(
+                vertex,
+                "pill" if self.arrangement.level == "scalar" else "card",
+                box[:-1],
+            )
+            self.links.append(Link(self.boxes[box], card))
+
+    def _count(self, id: str, parameters: int) -> None:
+        k = int(id[1:])
+        node = self.nodes[k]
+        self.nodes[k] = replace(node, parameters=node.parameters + parameters)

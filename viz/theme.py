@@ -1,0 +1,81 @@
+"""Colours and fonts of the drawings."""
+
+from dataclasses import dataclass
+
+__all__ = ["MONO", "SANS", "THEMES", "Theme", "mix"]
+
+SANS = "DejaVu Sans"
+MONO = "DejaVu Sans Mono"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme; every text colour reads at 4.5 : 1 on its ground."""
+
+    ground: str
+    card: str
+    text: str
+    quiet: str  # shapes, legends
+    line: str
+    cluster: str
+    cluster_line: str
+    data: str  # header of data
+    parameter: str  # header of a parameter
+    on_parameter: str
+    operation: str  # badge of the operation in a scalar node
+    on_operation: str
+    gradient: str
+    positive: str
+    negative: str
+
+
+THEMES = {
+    "light": Theme(
+        ground="#ffffff",
+        card="#ffffff",
+        text="#1a1a1a",
+        quiet="#555555",
+        line="#4d4d4d",
+        cluster="#f4f5f0",
+        cluster_line="#c4c6bd",
+        data="#e1e1e1",
+        parameter="#005a8f",
+        on_parameter="#ffffff",
+        operation="#1a1a1a",
+        on_operation="#ffffff",
+        gradient="#a63c00",
+        positive="#72aed6",
+        negative="#f2c46b",
+    ),
+    "dark": Theme(
+        ground="#16181c",
+        card="#20242a",
+        text="#eceef0",
+        quiet="#b4bac2",
+        line="#a8aeb6",
+        cluster="#1c2026",
+        cluster_line="#4a525c",
+        data="#3a414a",
+        parameter="#7cc0ee",
+        on_parameter="#0b1a26",
+        operation="#eceef0",
+        on_operation="#16181c",
+        gradient="#ffab73",
+        positive="#2f6f9f",
+        negative="#8a5a00",
+    ),
+}
+
+
+def mix(ground: str, colour: str, strength: float) -> str:
+    """Return the colour between two, ``#rrggbb``, at a strength from 0 to 1.
+
+    Examples
+    --------
+    >>> mix("#ffffff", "#000000", 0.5)
+    '#808080'
+    """
+    pairs = [
+        (int(ground[k : k + 2], 16), int(colour[k : k + 2], 16)) for k in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{round(a + (b - a) * strength):02x}" for a, b in pairs)

@@ -1,0 +1,70 @@
+"""A drawing in words: one sentence for screen readers, and all numbers as text."""
+
+from collections.abc import Iterable
+
+from viz.model import Role
+from viz.numbers import number, shape_text
+from viz.picture import Node, Picture
+
+__all__ = ["alt_text", "table_text"]
+
+
+def alt_text(picture: Picture) -> str:
+    """Return one sentence that says what a drawing shows."""
+    nodes = picture.nodes
+    shown = [n for n in nodes if n.kind in ("card", "pill")]
+    operations = sum(
+        n.kind == "operation" or (n.kind == "pill" and n.symbol != "") for n in nodes
+    )
+    parts = [_plural(operations, "operation")]
+    boxes = [n for n in nodes if n.kind == "box"]
+    if boxes:
+        parts.append(f"{_plural(len(boxes), 'collapsed group')}{_listed(boxes)}")
+    for role, noun in ((Role.PARAMETER, "parameter"), (Role.DATA, "data array")):
+        found = [n for n in shown if n.role is role]
+        if found:
+            parts.append(f"{_plural(len(found), noun)}{_listed(found)}")
+    result = next(n for n in reversed(nodes) if n.role is Role.RESULT)
+    value = result.value
+    ending = ""
+    if value is not None and value.size == 1:
+        ending = f" = {number(float(value.cells.reshape(-1)[0]))}"
+    gradients = any(n.gradient is not None for n in nodes)
+    state = "with gradients" if gradients else "without gradients"
+    return (
+        f"Computation graph of {result.title}{ending}, {state}: "
+        f"{', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]}."
+    )
+
+
+def table_text(picture: Picture) -> str:
+    """Return name, role, shape, value and gradient of everything that has a value."""
+    blocks = []
+    for node in picture.nodes:
+        if node.kind not in ("card", "pill") or not (node.title or node.value):
+            continue
+        name = node.title or node.id
+        lines = [f"{name}  ({node.role.value}, {shape_text(node.shape)})"]
+        if node.value is not None:
+            lines.append(_indented("value", node.value.text()))
+        if node.differentiable:
+            gradient = "—" if node.gradient is None else node.gradient.text()
+            lines.append(_indented(f"∂{picture.loss}/∂{name}", gradient))
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def _listed(nodes: Iterable[Node]) -> str:
+    names = [node.title for node in nodes if node.title]
+    if not names:
+        return ""
+    return f" ({', '.join(names[:8])}{', …' if len(names) > 8 else ''})"
+
+
+def _indented(label: str, text: str) -> str:
+    head = f"  {label} = "
+    return head + text.replace("\n", "\n" + " " * len(head))
