@@ -17,7 +17,6 @@ Engineering Software 4 (1982).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,11 +83,7 @@ def measure_slope(function: Callable[[float], Array], step: float = STEP) -> Slo
             np.abs(right - 2 * centre + left) / h
             for right, left, h in zip(above, below, steps, strict=True)
         ]
-        slopes = [
-            np.abs(right - centre) / h + np.abs(centre - left) / h
-            for right, left, h in zip(above, below, steps, strict=True)
-        ]
-        kink = _is_kink(gaps, np.max(slopes, axis=0))
+        kink = _is_kink(gaps, central) | _is_jump(central, rounding / steps[-1])
     return Slope(value, error + rounding / step, kink)
 
 
@@ -111,12 +106,19 @@ def _extrapolate(central: Sequence[Array]) -> tuple[Array, Array]:
     return best, error
 
 
-def _is_kink(gaps: Sequence[Array], largest: Any) -> npt.NDArray[np.bool_]:
+def _is_kink(gaps: Sequence[Array], central: Sequence[Array]) -> npt.NDArray[np.bool_]:
     """Return where the two one-sided slopes do not approach each other as h shrinks.
 
     For a smooth function their gap is h f'' and halves with h.  At a kink it stays; at
-    a kink beside the point it vanishes at once; at a jump it grows.
+    a kink beside the point it vanishes at once.
     """
     first, last = gaps[0], gaps[-1] * 2 ** (LEVELS - 1)
-    noticeable = np.maximum(first, gaps[-1]) > 1e-5 * largest
+    larger = np.maximum(first, gaps[-1])
+    noticeable = larger > 1e-5 * (np.abs(central[0]) + larger)
     return np.asarray(noticeable & ~(np.abs(last - first) <= 0.1 * first))
+
+
+def _is_jump(central: Sequence[Array], rounding: Array) -> npt.NDArray[np.bool_]:
+    """Return where the difference quotient grows like 1/h: the function jumps."""
+    first, last = np.abs(central[0]), np.abs(central[-1])
+    return np.asarray((last > 2 * first) & (last > 1e6 * rounding))

@@ -83,11 +83,10 @@ def gradcheck(
     >>> from autograd import gradcheck
     >>> gradcheck(np.tanh, np.array([-1.0, 0.5]))
     True
-    >>> gradcheck(lambda x: x.detach() * x, 3.0)
+    >>> gradcheck(lambda x: x.detach() * x, 3.0)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    autograd.errors.GradcheckError: gradcheck of <lambda>, order 1: wrong: \
-d result / d input 0 is 3 by the rule and 6 by differences (accurate to 5e-12), \
-a ratio of 0.5; 1 of 1 entries differ. Repeat with rng=0.
+    autograd.errors.GradcheckError: gradcheck of <lambda>, order 1: wrong: d result / \
+d input 0 is 3 by the rule and 6 by differences (accurate to ...), a ratio of 0.5; ...
     """
     if order < 1:
         raise ValueError(f"gradcheck: order must be 1 or more, got {order}.")

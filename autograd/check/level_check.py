@@ -1,7 +1,6 @@
 """The checks of one level: everything that `gradcheck` demands of a gradient."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -122,21 +121,28 @@ class LevelCheck:
                 same_bits(product.cotangents[k], cotangents[k]),
                 f"the cotangent of {name} was changed in place",
             )
-        for (name, array), (other, memory) in combinations(self._arrays(product), 2):
-            self.require(
-                "gradient" not in name or not np.shares_memory(array, memory),
-                f"{name} shares memory with {other}",
-            )
+        self._check_memory(product)
 
-    def _arrays(self, product: PullBack) -> Iterator[tuple[str, Array]]:
-        """Name every array of a sweep, gradients first."""
-        for name, array in zip(self.inputs, product.gradients, strict=True):
-            yield f"the gradient of {name}", array
-        for name, leaf in zip(self.inputs, product.leaves, strict=True):
-            yield name, leaf.data
-        for k, name in enumerate(self.results):
-            yield f"the cotangent of {name}", product.cotangents[k]
-            yield name, product.results[k].data
+    def _check_memory(self, product: PullBack) -> None:
+        """Check that changing a gradient in place would change nothing else."""
+        names = [
+            *(f"the gradient of {name}" for name in self.inputs),
+            *self.inputs,
+            *(f"the cotangent of {name}" for name in self.results),
+            *self.results,
+        ]
+        arrays = [
+            *product.gradients,
+            *(leaf.data for leaf in product.leaves),
+            *product.cotangents,
+            *(result.data for result in product.results),
+        ]
+        for k, gradient in enumerate(product.gradients):
+            for name, array in zip(names[k + 1 :], arrays[k + 1 :], strict=True):
+                self.require(
+                    not np.shares_memory(gradient, array),
+                    f"{names[k]} shares memory with {name}",
+                )
 
     def _check_linear(
         self,
@@ -149,7 +155,14 @@ class LevelCheck:
         others = self._random_like(cotangents)
         sums = [u + 2 * v for u, v in zip(cotangents, others, strict=True)]
         zeros = [np.zeros_like(u)[()] for u in cotangents]
+        first = [np.copy(gradient) for gradient in product.gradients]
         second = self._pull_back(level, points, others).gradients
+        for name, old, now in zip(self.inputs, first, product.gradients, strict=True):
+            self.require(
+                same_bits(old, now),
+                f"the gradient of {name} was changed by the next sweep: a rule keeps "
+                f"the array that it returned",
+            )
         both = self._pull_back(level, points, sums).gradients
         nothing = self._pull_back(level, points, zeros).gradients
         for k, name in enumerate(self.inputs):
@@ -242,8 +255,8 @@ class LevelCheck:
             self.fail(f"the function is not finite close to this point: {numbers}")
         if found.kink[index]:
             self.fail(
-                f"kink: the slopes on the two sides of this point differ, so there is "
-                f"no derivative to compare with: {numbers}. Move the input away"
+                f"kink: the slope changes abruptly at or beside this point, so there "
+                f"is no derivative to compare with: {numbers}. Move the input away"
             )
         if not blamed[index]:
             self.fail(
@@ -266,7 +279,9 @@ def _slope_along(level: Level, points: Sequence[Array], direction: Array) -> Slo
 def same_bits(a: Array, b: Array) -> bool:
     """Return whether two arrays are equal in shape, dtype and every bit."""
     a, b = np.asarray(a), np.asarray(b)
-    return bool(a.dtype == b.dtype) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return (
+        bool(a.dtype == b.dtype) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    )
 
 
 def _kind(value: Any) -> str:

@@ -51,7 +51,9 @@ def default_probe(
     """
 
     def probe(rng: np.random.Generator) -> tuple[Any, ...]:
-        drawn = {name: _draw_parameter(value, rng) for name, value in parameters.items()}
+        drawn = {
+            name: _draw_parameter(value, rng) for name, value in parameters.items()
+        }
         return drawn, *(_draw_data(value, rng) for value in data)
 
     return probe

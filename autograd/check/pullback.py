@@ -66,7 +66,9 @@ class Level:
                 if not result.requires_grad:
                     continue
                 for k, d in enumerate(differentiate(result, u, leaves, record=True)):
-                    gradients[k] = d if gradients[k] is None else gradients[k] + d
+                    if d is not None:
+                        sum_so_far = gradients[k]
+                        gradients[k] = d if sum_so_far is None else sum_so_far + d
             return [
                 Tensor(np.zeros(x.shape), requires_grad=False) if d is None else d
                 for d, x in zip(gradients, leaves, strict=True)

@@ -1,0 +1,372 @@
+"""Two verdicts per step: does it equal the gradient, and does it follow?
+
+A step may be a constant multiple of the gradient and still be right, if the steps after
+it put that right: the article's ``dZ2 = A2 - Y`` is m times the gradient of the cost, and
+``dW2`` divides by m.  That constant is the step's *scale*.  The scale of a step is the
+one under which most of the steps computed from it come out right; the scale of a
+parameter's gradient is 1.
+
+A step *follows* if it is its scale times what the student's own upstream steps, each
+divided by its scale, give.  A step that follows from a wrong one is inherited; the first
+one that does not follow is the first wrong line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.check.probes import batch_sizes
+from autograd.check.reading import Step
+from autograd.check.segments import segment_below
+from autograd.check.steps import LocalStep, Reference, Sweep
+
+__all__ = ["Judgement", "Judges", "is_close", "ratio"]
+
+# Students leave out the small constants that keep logarithms finite: those are no errors.
+RTOL = 1e-6
+ATOL = 1e-13
+
+
+@dataclass
+class Judgement:
+    """What was found about a step.
+
+    Attributes
+    ----------
+    step : Step
+        The step.
+    verdict : str
+        ``right convention wrong inherited shape``.
+    scale : ndarray
+        Its multiple of the gradient, per point.
+    local : list of LocalStep
+        What it must follow from, per point; for a step that is wrong.
+    """
+
+    step: Step
+    verdict: str
+    scale: Any
+    local: list[LocalStep] = field(default_factory=list)
+
+
+@dataclass
+class _Outcome:
+    """One step in one pass: its ratio to what follows, what it carries, its scale."""
+
+    ratio: Any
+    carried: Any
+    scale: Any
+    introduces: bool
+
+    @property
+    def follows(self) -> bool:
+        return self.ratio is not None and bool(np.allclose(self.ratio, self.scale, RTOL))
+
+
+class Judges:
+    """Give every step its verdict.
+
+    Parameters
+    ----------
+    references : sequence of Reference
+        The forward pass, per point.
+    steps : sequence of Step
+        What the student computed.
+    """
+
+    def __init__(self, references: Sequence[Reference], steps: Sequence[Step]) -> None:
+        self.references = references
+        self.steps = {step.of: step for step in steps}
+        self.ones = np.ones(len(references))
+        self.sizes = [
+            np.array(sizes, dtype=float)
+            for sizes in zip(*(batch_sizes(r.point.data) for r in references), strict=False)
+        ]
+        self.order = [
+            name for name in references[0].in_order()
+            if name in self.steps and all(name in r.named for r in references)
+        ]
+        self.upstream = self._upstream()
+
+    def judge(self) -> list[Judgement]:
+        """Return the judgements, in the student's order."""
+        outcomes = self._with_best_scales()
+        found = []
+        for name, step in self.steps.items():
+            outcome = outcomes.get(name)
+            scale = self.ones if outcome is None else outcome.scale
+            verdict = self._verdict(name, outcome)
+            local = []
+            if verdict in ("wrong", "shape") and outcome is not None:
+                local = self.local_steps(name, outcomes)
+            found.append(Judgement(step, verdict, scale, local))
+        return found
+
+    def local_steps(
+        self, name: str, outcomes: Mapping[str, _Outcome]
+    ) -> list[LocalStep]:
+        """Return the parts of the graphs from which a step must follow."""
+        return [
+            LocalStep(
+                reference,
+                name,
+                {
+                    other: self._normalised(other, k, outcomes[other].scale)
+                    for other in self.order
+                    if other != name and self._fits(other)
+                },
+            )
+            for k, reference in enumerate(self.references)
+        ]
+
+    def dependents(self, name: str) -> list[str]:
+        """Return the steps that are computed directly from a step."""
+        return [other for other in self.order if name in self.upstream[other]]
+
+    def find_helper(self, judgements: Sequence[Judgement]) -> Step | None:
+        """Return a variable that is only named like a gradient, if there is one.
+
+        ``dA1 = 1 - A1**2`` is the derivative of an activation, not a gradient.  Such a
+        variable is wrong as a gradient, but what is computed next is right.
+        """
+        verdicts = {j.step.of: j.verdict for j in judgements}
+        for judgement in judgements:
+            name = judgement.step.of
+            if judgement.verdict not in ("wrong", "shape") or self._is_parameter(name):
+                continue
+            after = self.dependents(name)
+            if after and all(verdicts[x] in ("right", "convention") for x in after):
+                return judgement.step
+            if judgement.local and self._is_derivative(judgement):
+                return judgement.step
+        return None
+
+    def _is_derivative(self, judgement: Judgement) -> bool:
+        """Return whether a step is the derivative of the activation that made its value."""
+        name = judgement.step.of
+        for reference, value in zip(self.references, judgement.step.values, strict=True):
+            segment = segment_below(reference, reference.named[name])
+            if segment is None or not is_close(value, segment.derivative(reference)):
+                return False
+        return True
+
+    def _verdict(self, name: str, outcome: _Outcome | None) -> str:
+        if not self._fits(name):
+            return "shape"
+        values, truths = self.steps[name].values, [r.truth[name] for r in self.references]
+        if outcome is None:  # the cost does not depend on it
+            is_zero = all(is_close(v, t) for v, t in zip(values, truths, strict=True))
+            return "right" if is_zero else "wrong"
+        if self._equals(name, self.ones):
+            return "right"
+        if self._equals(name, outcome.scale):
+            return "convention"
+        return "inherited" if outcome.follows else "wrong"
+
+    def _equals(self, name: str, scale: Any) -> bool:
+        values = self.steps[name].values
+        return all(
+            is_close(value, s * reference.truth[name])
+            for value, s, reference in zip(values, scale, self.references, strict=True)
+        )
+
+    def _fits(self, name: str) -> bool:
+        values = self.steps[name].values
+        return all(
+            value.shape == reference.truth[name].shape
+            for value, reference in zip(values, self.references, strict=True)
+        )
+
+    def _normalised(self, name: str, point: int, scale: Any) -> Any:
+        return self.steps[name].values[point] / scale[point]
+
+    def _is_parameter(self, name: str) -> bool:
+        return name in self.references[0].parameters
+
+    def _upstream(self) -> dict[str, set[str]]:
+        """Return for every step the steps from which it follows directly."""
+        reference = self.references[0]
+        upstream = {}
+        for name in self.order:
+            seeds = LocalStep(
+                reference, name, dict.fromkeys((n for n in self.order if self._fits(n)))
+            ).seeds
+            upstream[name] = {
+                other for other in self.order if reference.named[other] in seeds
+            }
+        return upstream
+
+    def _pass(self, chosen: Mapping[str, Any]) -> dict[str, _Outcome]:
+        """Sweep once, going on from the student's own values; scales as chosen."""
+        sweeps = [Sweep(reference) for reference in self.references]
+        outcomes: dict[str, _Outcome] = {}
+        for name in self.order:
+            arrived = [sweep.arrived(name) for sweep in sweeps]
+            outcome = self._outcome(name, arrived, outcomes, chosen)
+            outcomes[name] = outcome
+            if self._fits(name):
+                for k, sweep in enumerate(sweeps):
+                    sweep.replace(name, self._normalised(name, k, outcome.scale))
+        return outcomes
+
+    def _outcome(
+        self,
+        name: str,
+        arrived: Sequence[Any],
+        outcomes: Mapping[str, _Outcome],
+        chosen: Mapping[str, Any],
+    ) -> _Outcome:
+        carried = self._carried(name, outcomes)
+        if not self._fits(name):
+            scale = self.ones if self._is_parameter(name) else carried
+            return _Outcome(None, carried, scale, introduces=False)
+        found = self._ratio(name, arrived, carried)
+        if self._is_parameter(name):
+            return _Outcome(found, carried, self.ones, introduces=False)
+        if name in chosen:
+            return _Outcome(found, carried, chosen[name], introduces=False)
+        scale = carried if found is None else found
+        changes = found is None or not np.allclose(found, carried, RTOL)
+        return _Outcome(found, carried, scale, introduces=changes)
+
+    def _carried(self, name: str, outcomes: Mapping[str, _Outcome]) -> Any:
+        """Return the scale of the steps from which this one follows, if it is one."""
+        scales = [outcomes[other].scale for other in sorted(self.upstream[name])]
+        if scales and all(np.allclose(s, scales[0], RTOL) for s in scales):
+            return scales[0]
+        return self.ones
+
+    def _ratio(self, name: str, arrived: Sequence[Any], carried: Any) -> Any:
+        """Return the step's constant ratio to what follows, or to the truth, or None."""
+        values = self.steps[name].values
+        tops = [_largest(reference) for reference in self.references]
+        ratios = [ratio(*pair) for pair in zip(values, arrived, tops, carried, strict=True)]
+        if None not in ratios and self._is_constant(np.array(ratios)):
+            return np.array(ratios)
+        for scale in (self.ones, carried):
+            if self._equals(name, scale):
+                return scale
+        return None
+
+    def _is_constant(self, ratios: Any) -> bool:
+        """Return whether a ratio is the same everywhere, or the same multiple of m."""
+        factors = [self.ones, *self.sizes, *(1 / size for size in self.sizes)]
+        return any(np.allclose(ratios / f, (ratios / f)[0], RTOL, 0) for f in factors)
+
+    def _with_best_scales(self) -> dict[str, _Outcome]:
+        """Choose the scales of the steps that introduce one, the first one first."""
+        chosen: dict[str, Any] = {}
+        outcomes = self._pass(chosen)
+        for name in self.order:
+            if name in chosen or not outcomes[name].introduces:
+                continue
+            rounds = self._rounds(name, outcomes)
+            scale = self._best_scale(name, rounds, outcomes, chosen)
+            changes = not np.array_equal(outcomes[name].scale, scale)
+            chosen.update(dict.fromkeys(rounds, scale))
+            if changes:
+                outcomes = self._pass(chosen)
+        return outcomes
+
+    def _rounds(self, name: str, outcomes: Mapping[str, _Outcome]) -> list[str]:
+        """Return the steps that one line makes in a loop, all with the same scale."""
+        return [
+            other
+            for other in self.order
+            if self.steps[other].line == self.steps[name].line
+            and outcomes[other].introduces
+            and np.allclose(outcomes[other].scale, outcomes[name].scale, RTOL)
+        ]
+
+    def _best_scale(
+        self,
+        name: str,
+        rounds: Sequence[str],
+        outcomes: Mapping[str, _Outcome],
+        chosen: Mapping[str, Any],
+    ) -> Any:
+        outcome = outcomes[name]
+        below = self._downstream(name)
+        best, most = outcome.scale, self._count_following(below, outcomes)
+        has_parameters = any(self._is_parameter(other) for other in below)
+        if most == len(below) and has_parameters:
+            return best
+        for scale in self._candidates(outcome, [outcomes[other] for other in below]):
+            trial = self._pass({**chosen, **dict.fromkeys(rounds, scale)})
+            count = self._count_following(below, trial)
+            if count > most:
+                best, most = scale, count
+            if count == len(below):
+                break
+        if not has_parameters and not self._is_known(outcome):
+            return outcome.carried
+        return best
+
+    def _count_following(
+        self, names: Sequence[str], outcomes: Mapping[str, _Outcome]
+    ) -> int:
+        """Count the steps that follow; an intermediate may bring a factor of its own."""
+        return sum(
+            outcomes[name].follows if self._is_parameter(name)
+            else outcomes[name].ratio is not None
+            for name in names
+        )
+
+    def _candidates(self, outcome: _Outcome, below: Sequence[_Outcome]) -> list[Any]:
+        carried = outcome.carried
+        found = [carried]
+        found += [outcome.scale / p.ratio for p in below if p.ratio is not None]
+        found += [carried * size for size in self.sizes]
+        found += [carried / size for size in self.sizes]
+        distinct: list[Any] = []
+        for scale in found:
+            if not any(np.allclose(scale, s, RTOL) for s in [outcome.scale, *distinct]):
+                distinct.append(scale)
+        return distinct
+
+    def _is_known(self, outcome: _Outcome) -> bool:
+        relative = outcome.scale / outcome.carried
+        return any(np.allclose(relative, size, RTOL) for size in self.sizes)
+
+    def _downstream(self, name: str) -> list[str]:
+        reached = {name}
+        for other in self.order:
+            if self.upstream[other] & reached:
+                reached.add(other)
+        return [other for other in self.order if other in reached and other != name]
+
+
+def ratio(value: Any, expected: Any, top: float, nothing: float) -> float | None:
+    """Return c with ``value = c * expected`` in every cell, or None.
+
+    Parameters
+    ----------
+    value, expected : ndarray
+        Of one shape.
+    top : float
+        The size of the largest gradient: below rounding of it, ``expected`` is zero.
+    nothing : float
+        What to return if both are zero.
+    """
+    if not np.isfinite(value).all():
+        return None
+    square = float(np.sum(expected * expected))
+    if np.sqrt(square) <= ATOL * top:
+        return nothing if np.abs(value).max(initial=0) <= 1e3 * ATOL * top else None
+    c = float(np.sum(value * expected)) / square
+    return c if c != 0 and is_close(value, c * expected) else None
+
+
+def is_close(value: Any, expected: Any, rtol: float = RTOL) -> bool:
+    """Return whether two arrays agree, measured by the largest cell."""
+    if np.shape(value) != np.shape(expected):
+        return False
+    size = float(np.abs(expected).max(initial=0))
+    return bool((np.abs(value - expected) <= rtol * size + ATOL).all())
+
+
+def _largest(reference: Reference) -> float:
+    truths = (np.abs(t).max(initial=0) for t in reference.truth.values())
+    return float(max(truths, default=1.0))
