@@ -1,10 +1,19 @@
 """Every differentiable operation, one family a file."""
 
 from autograd.ops.arithmetic import *  # noqa: F403
+from autograd.ops.assignment import *  # noqa: F403
+from autograd.ops.axes import *  # noqa: F403
+from autograd.ops.diagonals import *  # noqa: F403
+from autograd.ops.einsum import *  # noqa: F403
 from autograd.ops.elementwise import *  # noqa: F403
 from autograd.ops.exponential import *  # noqa: F403
 from autograd.ops.indexing import *  # noqa: F403
+from autograd.ops.joining import *  # noqa: F403
 from autograd.ops.linalg import *  # noqa: F403
+from autograd.ops.products import *  # noqa: F403
+from autograd.ops.rearrangement import *  # noqa: F403
 from autograd.ops.reduction import *  # noqa: F403
+from autograd.ops.repetition import *  # noqa: F403
+from autograd.ops.searching import *  # noqa: F403
 from autograd.ops.shape import *  # noqa: F403
 from autograd.ops.trigonometric import *  # noqa: F403

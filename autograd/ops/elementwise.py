@@ -8,35 +8,27 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops.cotangents import passed, shared, stopped
+from autograd.ops.reducing import refuse_out
 from autograd.primitive import composed, primitive
 
-__all__ = ["clip", "maximum", "minimum", "relu", "sign", "where"]
+__all__ = ["clip", "fmax", "fmin", "heaviside", "maximum", "minimum", "sign", "where"]
 
 _A = np.array([[-2.0, 0.3, 1.7], [0.9, -0.4, 2.5]])
 _B = np.array([[1.1, -0.6, 0.8], [2.2, 1.3, -1.9]])
-_ZERO = np.float64(0)
-
-
-def _passed(g: Any, mask: Any) -> Any:
-    """Pass ``g`` where the mask holds, and 0 elsewhere."""
-    if mask.__class__ is np.bool:  # one number: NumPy takes 20 times as long to multiply
-        return g if mask else g * 0
-    return g * mask
-
-
-def _share(chosen: Any, tied: Any, g: Any) -> Any:
-    """Give all of ``g`` where an operand was chosen and half where both were equal."""
-    return g * (chosen + 0.5 * tied) if np.any(tied) else _passed(g, chosen)
 
 
 @primitive(
     symbol="max",
     latex=r"\max({0}, {1})",
     vjps=(
-        lambda g, out, a, b: _share((a > b) | (a != a), a == b, g),
-        lambda g, out, a, b: _share((b > a) | (b != b), a == b, g),
+        lambda g, out, a, b: shared((a > b) | (a != a), a == b, g),
+        lambda g, out, a, b: shared((b > a) | (b != b), a == b, g),
     ),
-    formulas=("G * (({0} > {1}) + ({0} == {1}) / 2)", "G * (({1} > {0}) + ({0} == {1}) / 2)"),
+    formulas=(
+        "G * (({0} > {1}) + ({0} == {1}) / 2)",
+        "G * (({1} > {0}) + ({0} == {1}) / 2)",
+    ),
     elementwise=True,
     samples=[(_A, _B)],
 )
@@ -59,10 +51,13 @@ def maximum(a: Any, b: Any) -> Any:
     symbol="min",
     latex=r"\min({0}, {1})",
     vjps=(
-        lambda g, out, a, b: _share((a < b) | (a != a), a == b, g),
-        lambda g, out, a, b: _share((b < a) | (b != b), a == b, g),
+        lambda g, out, a, b: shared((a < b) | (a != a), a == b, g),
+        lambda g, out, a, b: shared((b < a) | (b != b), a == b, g),
     ),
-    formulas=("G * (({0} < {1}) + ({0} == {1}) / 2)", "G * (({1} < {0}) + ({0} == {1}) / 2)"),
+    formulas=(
+        "G * (({0} < {1}) + ({0} == {1}) / 2)",
+        "G * (({1} < {0}) + ({0} == {1}) / 2)",
+    ),
     elementwise=True,
     samples=[(_A, _B)],
 )
@@ -81,40 +76,78 @@ def minimum(a: Any, b: Any) -> Any:
     return np.minimum(a, b)
 
 
+def _chosen(first: Any, a: Any, b: Any) -> Any:
+    """Where a is taken: it comes first, or b is a NaN and a is none."""
+    return first | ((b != b) & (a == a))
+
+
+def _tied(a: Any, b: Any) -> Any:
+    return (a == b) | ((a != a) & (b != b))
+
+
 @primitive(
-    symbol="relu",
-    latex=r"\max({0}, 0)",
-    vjps=(lambda g, out, x: _passed(g, out != 0),),
-    formulas=("G * ({out} != 0)",),
+    symbol="fmax",
+    latex=r"\operatorname{{fmax}}({0}, {1})",
+    vjps=(
+        lambda g, out, a, b: shared(_chosen(a > b, a, b), _tied(a, b), g),
+        lambda g, out, a, b: shared(_chosen(b > a, b, a), _tied(a, b), g),
+    ),
+    formulas=(
+        "G * (({0} > {1}) + ({0} == {1}) / 2)",
+        "G * (({1} > {0}) + ({0} == {1}) / 2)",
+    ),
     elementwise=True,
-    samples=[(_A,)],
+    samples=[(_A, _B)],
 )
-def relu(x: Any) -> Any:
-    """Return x where it is positive and 0 elsewhere.
+def fmax(a: Any, b: Any) -> Any:
+    """Return the larger of two values, and the other one where one is a NaN.
 
-    Formula: d relu(x) = dx where x > 0, and 0 elsewhere, at x = 0 too.  A NaN stays a
-    NaN and passes the gradient through, so that the error is not hidden.
-
-    References
-    ----------
-    Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines",
-    ICML 2010.
+    Formula: the operand that was taken receives the gradient; at a tie, also of two
+    NaN, each receives half.
 
     Examples
     --------
-    >>> from autograd import Tensor, relu
-    >>> relu(Tensor([-1.0, 0.0, 2.0]))
-    Tensor([0., 0., 2.], op=relu)
+    >>> from autograd import Tensor, fmax
+    >>> fmax(Tensor([1.0, float("nan")]), 0.5)
+    Tensor([1. , 0.5], op=fmax)
     """
-    if x.__class__ is np.float64:  # one number: 10 times as fast as np.maximum
-        return _ZERO if x <= 0 else x
-    return np.maximum(x, 0)
+    return np.fmax(a, b)
+
+
+@primitive(
+    symbol="fmin",
+    latex=r"\operatorname{{fmin}}({0}, {1})",
+    vjps=(
+        lambda g, out, a, b: shared(_chosen(a < b, a, b), _tied(a, b), g),
+        lambda g, out, a, b: shared(_chosen(b < a, b, a), _tied(a, b), g),
+    ),
+    formulas=(
+        "G * (({0} < {1}) + ({0} == {1}) / 2)",
+        "G * (({1} < {0}) + ({0} == {1}) / 2)",
+    ),
+    elementwise=True,
+    samples=[(_A, _B)],
+)
+def fmin(a: Any, b: Any) -> Any:
+    """Return the smaller of two values, and the other one where one is a NaN.
+
+    Formula: the operand that was taken receives the gradient; at a tie, also of two
+    NaN, each receives half.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, fmin
+    >>> fmin(Tensor([0.2, float("nan")]), 0.5)
+    Tensor([0.2, 0.5], op=fmin)
+    """
+    return np.fmin(a, b)
 
 
 @primitive(
     symbol="sign",
     latex=r"\operatorname{{sign}} {0}",
-    vjps=(lambda g, out, x: g * 0,),
+    vjps=(lambda g, out, x: stopped(g),),
+    formulas=("G * 0",),
     elementwise=True,
     samples=[(_A,)],
 )
@@ -133,6 +166,32 @@ def sign(x: Any) -> Any:
 
 
 @primitive(
+    symbol="H",
+    latex=r"H({0})",
+    vjps=(
+        lambda g, out, x, at_zero: stopped(g),
+        lambda g, out, x, at_zero: passed(g, x == 0),
+    ),
+    formulas=("G * 0", "G * ({0} == 0)"),
+    elementwise=True,
+    samples=[(_A, _B)],
+)
+def heaviside(x: Any, at_zero: Any) -> Any:
+    """Return the step function: 0 below zero, 1 above, and ``at_zero`` at zero.
+
+    Formula: the derivative with respect to x is 0, at the step as well; ``at_zero``
+    receives the gradient where x = 0.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, heaviside
+    >>> heaviside(Tensor([-1.0, 0.0, 2.0]), 0.5)
+    Tensor([0. , 0.5, 1. ], op=heaviside)
+    """
+    return np.heaviside(x, at_zero)
+
+
+@primitive(
     symbol="clip",
     numpy=(),
     method=False,
@@ -141,11 +200,6 @@ def sign(x: Any) -> Any:
         lambda g, out, x, a_min, a_max: g * ((x >= a_min) & (x <= a_max)),
         lambda g, out, x, a_min, a_max: g * ((x < a_min) & (a_min <= a_max)),
         lambda g, out, x, a_min, a_max: g * ((a_max < x) | (a_max < a_min)),
-    ),
-    formulas=(
-        "G * (({0} >= {1}) & ({0} <= {2}))",
-        "G * (({0} < {1}) & ({1} <= {2}))",
-        "G * (({2} < {0}) | ({2} < {1}))",
     ),
     elementwise=True,
     samples=[(_A, -1.0, 1.5), (_A, np.array([-1.0, 0.0, 1.0]), 2.0)],
@@ -156,7 +210,13 @@ def _clip(x: Any, a_min: Any, a_max: Any) -> Any:
 
 @composed(numpy=(np.clip,))
 def clip(
-    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    out: None = None,
+    *,
+    min: Any = None,
+    max: Any = None,
 ) -> Any:
     """Limit values to the interval [a_min, a_max]; None leaves that side open.
 
@@ -167,6 +227,8 @@ def clip(
     a_min, a_max : float, array or Tensor, optional
         The limits, which broadcast against ``a``.  ``min`` and ``max`` are NumPy's other
         names for them.
+    out : None
+        Not supported on tensors.
 
     Notes
     -----
@@ -181,6 +243,7 @@ def clip(
     >>> x.grad
     array([0., 1., 1., 1., 0.])
     """
+    refuse_out("clip", out)
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     return _clip(
@@ -196,7 +259,6 @@ def clip(
         lambda g, out, condition, x, y: np.where(condition, g, 0.0),
         lambda g, out, condition, x, y: np.where(condition, 0.0, g),
     ),
-    formulas=("", "where({0}, G, 0)", "where({0}, 0, G)"),
     elementwise=True,
     method=False,
     samples=[(_A > _B, _A, _B)],

@@ -1,13 +1,30 @@
-"""Reading parts of an array, and its reverse: adding into them."""
+"""Reading parts of an array, and its reverse: adding into them.
+
+`getitem` and `scatter_add` are each other's derivative; the other functions work out an
+index and read there.
+"""
 
 from typing import Any
 
 import numpy as np
 
-from autograd.primitive import primitive
+from autograd.errors import OutOfRangeError, ShapeError
+from autograd.ops.axes import broadcast_arrays, label, operand, resolve_axis
+from autograd.ops.elementwise import where
+from autograd.ops.shape import ravel, stack
+from autograd.primitive import composed, primitive
 from autograd.tensor import Tensor
 
-__all__ = ["getitem", "scatter_add"]
+__all__ = [
+    "choose",
+    "compress",
+    "extract",
+    "getitem",
+    "scatter_add",
+    "select",
+    "take",
+    "take_along_axis",
+]
 
 _A = np.array([[-2.0, 0.3, 1.7], [0.9, -0.4, 2.5]])
 _B = np.arange(24.0).reshape(2, 3, 4) / 7 - 1.3
@@ -35,7 +52,7 @@ def _is_basic(index: Any) -> bool:
     symbol="[ ]",
     latex="{0}[{index}]",
     vjps=(lambda g, out, x, index: scatter_add(g, index, x.shape),),
-    formulas=("scatter_add(G, {index}, {0}.shape)",),
+    formulas=("scatter_add(G, np.s_[{index}], {0}.shape)",),
     numpy=(),
     method=False,
     samples=[
@@ -106,8 +123,218 @@ def scatter_add(x: Any, index: Any, shape: Any) -> Any:
     Tensor([3., 0., 0.], op=scatter_add)
     """
     total = np.zeros(shape, dtype=x.dtype)
-    if _is_basic(index):
-        total[index] = x
+    if _is_basic(index) or getattr(index, "dtype", None) == bool:
+        total[index] = x  # no element can be chosen twice
     else:
         np.add.at(total, index, x)
     return total
+
+
+def value_of(x: Any) -> Any:
+    """Return what an argument holds, without its graph: indices and conditions."""
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
+def _within(indices: Any, n: int, mode: str) -> Any:
+    """Bring indices into range, as ``mode`` asks for."""
+    if mode == "wrap":
+        return indices % max(n, 1)
+    if mode == "clip":
+        return np.clip(indices, 0, max(n - 1, 0))
+    if mode != "raise":
+        raise ValueError(f'mode must be "raise", "wrap" or "clip", got {mode!r}.')
+    return indices
+
+
+@composed(numpy=(np.take,))
+def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+    """Choose elements along an axis by their positions.
+
+    Parameters
+    ----------
+    a : Tensor
+        Any shape.
+    indices : int or array of int
+        The positions; a position that is named twice is chosen twice.
+    axis : int, optional
+        By default positions count through the raveled array.
+    mode : {"raise", "wrap", "clip"}, default "raise"
+        What to do with a position outside the axis.
+
+    Raises
+    ------
+    OutOfRangeError
+        If a position does not exist, with ``mode="raise"``.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, take
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> take(x, [2, 0, 2]).sum().backward()
+    >>> x.grad
+    array([1., 0., 2.])
+    """
+    a = operand(a)
+    if axis is None:
+        a, axis = ravel(a), 0
+    axis = resolve_axis(axis, a, "take")
+    places = _within(value_of(indices), a.shape[axis], mode)
+    if places.size == 0:
+        places = places.astype(np.intp)
+    return a[(*(slice(None),) * axis, places)]
+
+
+@composed(numpy=(np.take_along_axis,))
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Choose elements along an axis, with other positions in each row.
+
+    Parameters
+    ----------
+    arr : Tensor
+        Any shape.
+    indices : array of int
+        As many axes as ``arr``, and of its shape apart from ``axis``, up to broadcasting;
+        such as `argsort` returns.
+    axis : int or None, default -1
+        The axis; None stands for the raveled array.
+
+    Raises
+    ------
+    ShapeError
+        If the numbers of axes differ.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, take_along_axis
+    >>> x = Tensor([[1.0, 5.0], [4.0, 2.0]])
+    >>> take_along_axis(x, x.argmax(axis=1, keepdims=True), axis=1)
+    Tensor([[5.],
+            [4.]], op=getitem)
+    """
+    arr, places = operand(arr), value_of(indices)
+    if axis is None:
+        arr, axis = ravel(arr), 0
+    axis = resolve_axis(axis, arr, "take_along_axis")
+    if places.ndim != arr.ndim:
+        raise ShapeError(
+            f"take_along_axis: indices of shape {places.shape} need as many axes as "
+            f"{label(arr)}."
+        )
+    index: list[Any] = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
+    index[axis] = places
+    return arr[tuple(index)]
+
+
+@composed(
+    numpy=(np.compress,),
+    method=lambda a, condition, axis=None: compress(condition, a, axis),
+)
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    """Choose the elements along an axis at which a condition holds.
+
+    Parameters
+    ----------
+    condition : sequence of bool
+        One for each element; where it is shorter the rest is left out.
+    a : Tensor
+        Any shape.
+    axis : int, optional
+        By default the condition counts through the raveled array.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, compress
+    >>> compress([True, False, True], Tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 3.], op=getitem)
+    """
+    chosen = value_of(condition)
+    if chosen.ndim != 1:
+        raise ShapeError(
+            f"compress: the condition must have one axis, got {chosen.shape}."
+        )
+    return take(a, np.flatnonzero(chosen), axis)
+
+
+@composed(numpy=(np.extract,), method=False)
+def extract(condition: Any, arr: Any) -> Any:
+    """Return the elements where a condition of the same shape holds, in one row.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, extract
+    >>> x = Tensor([1.0, -2.0, 3.0])
+    >>> extract(x > 0, x)
+    Tensor([1., 3.], op=getitem)
+    """
+    return take(arr, np.flatnonzero(value_of(condition)))
+
+
+@composed(numpy=(np.choose,), method=False)
+def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
+    """Build an array by choosing, for each element, among several arrays.
+
+    Parameters
+    ----------
+    a : array of int
+        Which array each element comes from.
+    choices : sequence of Tensor
+        The arrays; all broadcast with ``a``.
+    mode : {"raise", "wrap", "clip"}, default "raise"
+        What to do with a number that names no array.
+
+    Raises
+    ------
+    OutOfRangeError
+        If a number names no array, with ``mode="raise"``.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, choose
+    >>> choose([0, 1, 0], [Tensor([1.0, 2.0, 3.0]), Tensor(9.0)])
+    Tensor([1., 9., 3.], op=getitem)
+    """
+    places, *sources = broadcast_arrays(value_of(a), *choices)
+    places = _within(places, len(sources), mode)
+    if np.any((places < 0) | (places >= len(sources))):
+        raise OutOfRangeError(
+            f"choose: {len(sources)} choices are numbered 0 to {len(sources) - 1}, but "
+            f"the numbers go from {places.min()} to {places.max()}."
+        )
+    rest = np.ogrid[tuple(slice(n) for n in places.shape)]
+    return stack(sources)[(places, *rest)]
+
+
+@composed(numpy=(np.select,), method=False)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """Choose each element from the first array whose condition holds there.
+
+    Parameters
+    ----------
+    condlist : sequence of array of bool
+        The conditions, in the order in which they are asked.
+    choicelist : sequence of Tensor
+        One array for each condition.
+    default : Tensor or number, default 0
+        Where no condition holds.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many conditions as arrays.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, select
+    >>> x = Tensor([-2.0, 0.5, 3.0])
+    >>> select([x < 0, x > 1], [-x, x * x], default=x)
+    Tensor([2. , 0.5, 9. ], op=where)
+    """
+    if len(condlist) != len(choicelist) or not condlist:
+        raise ShapeError(
+            f"select: {len(condlist)} conditions for {len(choicelist)} choices; give one "
+            f"array for each condition."
+        )
+    result = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        result = where(value_of(condition), choice, result)
+    return result

@@ -27,7 +27,9 @@ _B = np.arange(24.0).reshape(2, 3, 4) / 7 - 1.3
 
 def _spread_arguments(arguments: tuple[Any, ...]) -> Any:
     """Let methods take ``(2, 3)`` as well as ``2, 3``, as those of ndarray do."""
-    if len(arguments) == 1 and (arguments[0] is None or isinstance(arguments[0], Sequence)):
+    if len(arguments) == 1 and (
+        arguments[0] is None or isinstance(arguments[0], Sequence)
+    ):
         return arguments[0]
     return arguments or None
 
@@ -35,9 +37,12 @@ def _spread_arguments(arguments: tuple[Any, ...]) -> Any:
 @primitive(
     latex=r"\operatorname{{reshape}}({0})",
     vjps=(lambda g, out, x, shape, order: np.reshape(g, x.shape, order=order),),
-    formulas=("G.reshape({0}.shape)",),
     method=lambda x, *shape, order="C": reshape(x, _spread_arguments(shape), order),
-    samples=[(_A, (3, 2)), (_A, {"shape": (-1,)}), (_A, {"shape": (3, 2), "order": "F"})],
+    samples=[
+        (_A, (3, 2)),
+        (_A, {"shape": (-1,)}),
+        (_A, {"shape": (3, 2), "order": "F"}),
+    ],
 )
 def reshape(x: Any, shape: Any, order: str = "C") -> Any:
     """Give the elements another shape; one length may be -1 and is worked out.
@@ -67,7 +72,6 @@ def reshape(x: Any, shape: Any, order: str = "C") -> Any:
             g, None if axes is None else np.argsort(np.asarray(axes) % x.ndim)
         ),
     ),
-    formulas=("G.transpose({0}.ndim - 1, ..., 0)",),
     method=lambda x, *axes: transpose(x, _spread_arguments(axes)),
     samples=[(_A,), (_B, (2, 0, 1)), (_B, {"axes": (-1, 0, -2)})],
 )
@@ -112,7 +116,6 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 @primitive(
     latex=r"\operatorname{{squeeze}}({0})",
     vjps=(lambda g, out, x, axis: np.reshape(g, x.shape),),
-    formulas=("G.reshape({0}.shape)",),
     samples=[(_A[:1],), (_A[:, :1], 1), (np.array([[2.0]]),)],
 )
 def squeeze(x: Any, axis: Any = None) -> Any:
@@ -137,7 +140,6 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 @primitive(
     latex=r"\operatorname{{expand}}({0})",
     vjps=(lambda g, out, x, axis: np.reshape(g, x.shape),),
-    formulas=("G.reshape({0}.shape)",),
     samples=[(_A, 0), (_A, -1), (_A, (0, 2))],
 )
 def expand_dims(x: Any, axis: Any) -> Any:
@@ -157,7 +159,6 @@ def expand_dims(x: Any, axis: Any) -> Any:
 @primitive(
     latex=r"\operatorname{{ravel}}({0})",
     vjps=(lambda g, out, x, order: np.reshape(g, x.shape, order=order),),
-    formulas=("G.reshape({0}.shape)",),
     samples=[(_A,), (_A, "F")],
 )
 def ravel(x: Any, order: str = "C") -> Any:
@@ -214,7 +215,7 @@ def astype(x: Any, dtype: Any) -> Any:
     """Convert to another dtype.
 
     To a floating-point dtype the conversion is recorded, and the gradient is converted
-    back.  To an integer or boolean dtype the result is a plain array, which cannot be
+    back.  To an integer or boolean dtype the result is a constant, which cannot be
     differentiated.
 
     Examples
@@ -226,7 +227,9 @@ def astype(x: Any, dtype: Any) -> Any:
     """
     target = np.dtype(dtype)
     if target.kind != "f":
-        return (x.data if isinstance(x, Tensor) else x).astype(target)
+        if not isinstance(x, Tensor):
+            return x.astype(target)
+        return x._cut(x.data.astype(target), f"astype({target})")
     return _astype(x, target)
 
 
@@ -248,7 +251,6 @@ def _concatenate_rule(i: int, g: Any, out: Any, *arrays: Any, axis: Any) -> Any:
     symbol="concat",
     latex=r"\operatorname{{concat}}({inputs})",
     vjps=(_concatenate_rule,),
-    formulas=("G[part {i}]",),
     sequence=True,
     method=False,
     samples=[([_A, _A[:1]],), ([_A, _A + 1], -1), ([_A, _B], None)],
@@ -283,10 +285,13 @@ def _stack_rule(i: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     symbol="stack",
     latex=r"\operatorname{{stack}}({inputs})",
     vjps=(_stack_rule,),
-    formulas=("G[part {i}]",),
     sequence=True,
     method=False,
-    samples=[([_A, _A + 1],), ([_A, _A * 2, _A], -1), ([np.float64(1.0), np.float64(2.0)],)],
+    samples=[
+        ([_A, _A + 1],),
+        ([_A, _A * 2, _A], -1),
+        ([np.float64(1.0), np.float64(2.0)],),
+    ],
 )
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Join arrays of equal shape along a new axis.

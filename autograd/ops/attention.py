@@ -1,0 +1,269 @@
+"""Scaled dot-product attention."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DTypeError, ShapeError
+from autograd.ops.checks import constant_array, shown
+from autograd.ops.dropout import dropout
+from autograd.ops.indexing import value_of
+from autograd.ops.rows import row_sum
+from autograd.primitive import Fused, primitive
+
+__all__ = ["scaled_dot_product_attention"]
+
+_Q = np.sin(np.arange(24.0)).reshape(2, 3, 4)
+_K = np.cos(np.arange(40.0) * 1.3).reshape(2, 5, 4)
+_V = np.sin(np.arange(20.0) * 0.7 + 1).reshape(2, 5, 2)
+_MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [0, 0, 0, 0, 0]], bool)
+
+
+def _may_look_back(rows: int, columns: int) -> Any:
+    """Return where a query may look in causal attention: at its own place and before."""
+    return np.tri(rows, columns, dtype=bool)
+
+
+def _forward(
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any = None,
+    *,
+    is_causal: bool,
+    scale: float,
+) -> tuple[Any, Any]:
+    scores = (query * scale) @ np.swapaxes(key, -1, -2)
+    if is_causal:
+        allowed = _may_look_back(*scores.shape[-2:])
+        scores += np.where(allowed, 0, -np.inf).astype(scores.dtype)
+    elif mask is not None:
+        bias = _additive(mask, scores.dtype)
+        scores = np.add(scores, bias, out=scores if _fits(bias, scores) else None)
+    highest = np.max(scores, axis=-1, keepdims=True)
+    if mask is not None:
+        highest[highest == -np.inf] = 0  # a row that may look nowhere
+    scores -= highest
+    np.exp(scores, out=scores)
+    total = row_sum(scores)
+    if mask is not None:
+        total[total == 0] = 1
+    scores /= total
+    return scores @ value, scores
+
+
+def _additive(mask: Any, dtype: Any) -> Any:
+    """Return a mask as what is added to the scores: 0 where looking is allowed."""
+    if mask.dtype.kind != "b":
+        return mask
+    return np.where(mask, 0, -np.inf).astype(dtype)
+
+
+def _fits(bias: Any, scores: Any) -> bool:
+    shape = np.broadcast_shapes(bias.shape, scores.shape)
+    return bool(bias.dtype == scores.dtype and shape == scores.shape)
+
+
+def _backward(
+    g: Any,
+    out: Any,
+    probabilities: Any,
+    needs: Sequence[bool],
+    query: Any,
+    key: Any,
+    value: Any,
+    *mask: Any,
+    is_causal: bool,
+    scale: float,
+) -> tuple[Any, ...]:
+    dq = dk = dv = None
+    d = g @ np.swapaxes(value, -1, -2)
+    d -= np.einsum("...i,...i->...", d, probabilities)[..., None]
+    d *= probabilities
+    if needs[0]:
+        dq = d @ key
+        dq *= scale
+    if needs[1]:
+        dk = np.swapaxes(d, -1, -2) @ query
+        dk *= scale
+    if needs[2]:
+        dv = np.swapaxes(probabilities, -1, -2) @ g
+    return (dq, dk, dv, d)[: len(needs)]
+
+
+def _attention_weights(
+    query: Any, key: Any, mask: Any, is_causal: bool, scale: float
+) -> Any:
+    """Return the softmax of the scores, of arrays or recorded; 0 in a row without any."""
+    scores = (query * scale) @ np.swapaxes(key, -1, -2)
+    if is_causal:
+        scores = np.where(_may_look_back(*scores.shape[-2:]), scores, -np.inf)
+    elif mask is not None and mask.dtype.kind == "b":
+        scores = np.where(value_of(mask), scores, -np.inf)
+    elif mask is not None:
+        scores = scores + mask
+    highest = np.max(value_of(scores), axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(highest == -np.inf, 0.0, highest))
+    total = np.sum(powers, axis=-1, keepdims=True)
+    return powers / (total + (value_of(total) == 0))
+
+
+def _score_rule(
+    g: Any, out: Any, q: Any, k: Any, v: Any, mask: Any = None, *, is_causal: bool, scale: float
+) -> Any:
+    """Return the cotangent of the scores."""
+    p = _attention_weights(q, k, mask, is_causal, scale)
+    d = (g @ np.swapaxes(v, -1, -2)) * p
+    return d - p * np.sum(d, axis=-1, keepdims=True)
+
+
+def _query_rule(g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any, **how: Any) -> Any:
+    return _score_rule(g, out, q, k, v, *mask, **how) @ k * how["scale"]
+
+
+def _key_rule(g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any, **how: Any) -> Any:
+    d = _score_rule(g, out, q, k, v, *mask, **how)
+    return np.swapaxes(d, -1, -2) @ q * how["scale"]
+
+
+def _value_rule(
+    g: Any, out: Any, q: Any, k: Any, v: Any, mask: Any = None, *, is_causal: bool, scale: float
+) -> Any:
+    p = _attention_weights(q, k, mask, is_causal, scale)
+    return np.swapaxes(p, -1, -2) @ g
+
+
+_CALL = "(G, {out}, {inputs}, is_causal={is_causal}, scale={scale})"
+
+
+@primitive(
+    symbol="attention",
+    latex=r"\operatorname{{attention}}({inputs})",
+    vjps=(_query_rule, _key_rule, _value_rule, _score_rule),
+    formulas=tuple(
+        f"scaled_dot_product_attention.op.vjps[{k}]{_CALL}" for k in range(4)
+    ),
+    broadcasts=True,
+    fused=Fused(_forward, _backward),
+    method=False,
+    samples=[
+        (_Q, _K, _V, {"scale": 0.5}),
+        (_Q, _K, _V, {"scale": 0.7, "is_causal": True}),
+        (_Q, _K, _V, _MASK, {"scale": 0.5}),
+        (_Q, _K, _V, np.sin(np.arange(15.0)).reshape(3, 5), {"scale": 1.3}),
+        (_Q, _K[:1], _V[0], {"scale": 0.5}),
+    ],
+)
+def _scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    is_causal: bool = False,
+    scale: float = 1.0,
+) -> Any:
+    return _forward(query, key, value, attn_mask, is_causal=is_causal, scale=scale)[0]
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    *,
+    rng: np.random.Generator | None = None,
+) -> Any:
+    """Let every query look at all keys, and return a mixture of their values.
+
+    Parameters
+    ----------
+    query : Tensor, shape (..., L, E)
+        L queries; leading axes, such as batch and heads, broadcast.
+    key : Tensor, shape (..., S, E)
+        S keys.
+    value : Tensor, shape (..., S, D)
+        A value for each key.
+    attn_mask : array of bool or Tensor, shape broadcastable to (..., L, S), optional
+        Where a query may look (True), or what is added to the scores.
+    dropout_p : float, default 0.0
+        The probability of dropping a weight of the mixture.
+    is_causal : bool, default False
+        Whether query i may look at keys 0 ... i only.
+    scale : float, optional
+        The factor of the scores; by default 1 / √E.
+    rng : Generator, keyword only
+        Needed for dropout.
+
+    Returns
+    -------
+    Tensor, shape (..., L, D)
+        A query that may look nowhere gets 0, and gradients of 0.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not fit together.
+    ValueError
+        If both ``attn_mask`` and ``is_causal`` are given, or a generator is missing.
+
+    Notes
+    -----
+    Formula: softmax(Q Kᵀ scale + mask) V.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor, scaled_dot_product_attention
+    >>> q, k = Tensor([[0.0, 0.0]]), Tensor([[1.0, 0.0], [0.0, 1.0]])
+    >>> scaled_dot_product_attention(q, k, np.array([[2.0], [4.0]])).data
+    array([[3.]])
+    """
+    _check(query, key, value, attn_mask, is_causal)
+    scale = 1 / np.sqrt(np.shape(query)[-1]).item() if scale is None else float(scale)
+    if attn_mask is not None and np.asarray(value_of(attn_mask)).dtype.kind != "f":
+        attn_mask = constant_array("scaled_dot_product_attention", "attn_mask", attn_mask)
+    if not dropout_p:
+        return _scaled_dot_product_attention(
+            query, key, value, attn_mask, is_causal, scale
+        )
+    weights = _attention_weights(query, key, attn_mask, is_causal, scale)
+    return dropout(weights, dropout_p, rng=rng) @ value
+
+
+def _check(query: Any, key: Any, value: Any, mask: Any, is_causal: bool) -> None:
+    name = "scaled_dot_product_attention"
+    q, k, v = np.shape(query), np.shape(key), np.shape(value)
+    given = ", ".join(map(shown, ("query", "key", "value"), (query, key, value)))
+    if min(len(q), len(k), len(v)) < 2:
+        raise ShapeError(f"{name}: each needs two axes (positions, features): {given}.")
+    if q[-1] != k[-1]:
+        raise ShapeError(f"{name}: queries and keys must be equally long: {given}.")
+    if k[-2] != v[-2]:
+        raise ShapeError(f"{name}: there must be one value for each key: {given}.")
+    if mask is None:
+        return
+    if is_causal:
+        raise ValueError(
+            f"{name}: give attn_mask or is_causal=True, not both. A causal mask is "
+            f"np.tri({q[-2]}, {k[-2]}, dtype=bool)."
+        )
+    if np.asarray(value_of(mask)).dtype.kind not in "bf":
+        raise DTypeError(
+            f"{name}: {shown('attn_mask', mask)} must be boolean (where a query may "
+            f"look) or floating point (added to the scores)."
+        )
+    try:
+        np.broadcast_to(value_of(mask), np.broadcast_shapes(q[:-2], k[:-2]) + (q[-2], k[-2]))
+    except ValueError:
+        raise ShapeError(
+            f"{name}: {shown('attn_mask', mask)} does not broadcast to (..., {q[-2]}, "
+            f"{k[-2]}), queries by keys: {given}."
+        ) from None
