@@ -4,9 +4,11 @@
 ``backward()`` differentiates it.
 """
 
+from autograd import linalg as linalg
 from autograd.check import Comparison as Comparison
 from autograd.check import compare as compare
 from autograd.check import gradcheck as gradcheck
+from autograd.debugging import debug as debug
 from autograd.errors import *  # noqa: F403
 from autograd.ops import *  # noqa: F403
 from autograd.primitive import PRIMITIVES as PRIMITIVES

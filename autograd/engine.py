@@ -20,12 +20,22 @@ Reference: A. Griewank and A. Walther, "Evaluating Derivatives", 2nd edition, ch
 """
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
+from autograd.callsite import Site, describe_site, find_site
+from autograd.errors import (
+    ChalkgradError,
+    DTypeError,
+    GradientError,
+    InPlaceError,
+    ShapeError,
+)
+from autograd.hooks import IN_USE, call_hooks
+from autograd.recording import current
 
 __all__ = ["LEAF", "backward", "clock", "differentiate", "sum_to_shape"]
 
@@ -43,10 +53,23 @@ _LOCK = threading.RLock()
 class _Clock:
     """Counts in-place writes; a node remembers the time at which it was made."""
 
-    __slots__ = ("now",)
+    __slots__ = ("now", "writes")
 
     def __init__(self) -> None:
         self.now = 0
+        # When and where the latest writes took place, for error messages.
+        self.writes: deque[tuple[int, Site | None]] = deque(maxlen=1000)
+
+    def tick(self) -> int:
+        """Count a write, which the user's code does two calls above, and return when."""
+        self.now += 1
+        self.writes.append((self.now, find_site(3)))
+        return self.now
+
+    def place(self, time: int) -> str:
+        """Return `` at train.py:7`` for a write, or nothing if it is long ago."""
+        site = dict(self.writes).get(time)
+        return f" at {describe_site(site)}" if site else ""
 
 
 clock = _Clock()
@@ -66,6 +89,8 @@ def backward(root: Any, gradient: Any, keep: str) -> None:
     """
     with _LOCK, _Sweep(root) as sweep:
         sweep.run(gradient, record=False, keep_all=keep == "all")
+        if sweep.debugger is not None:
+            sweep.debugger.report_unreached(root, sweep.leaves)
         sweep.write_gradients(keep_all=keep == "all")
 
 
@@ -95,6 +120,8 @@ def differentiate(
     with _LOCK, _Sweep(root) as sweep:
         if record is None:
             record = any(all(leaf is not x for x in wanted) for leaf in sweep.leaves)
+        if sweep.debugger is not None:
+            sweep.debugger.forget(sweep.leaves)
         sweep.narrow(wanted)
         if record:
             sweep.run(root._constant(seed), record=True, keep_all=True)
@@ -113,6 +140,9 @@ class _Sweep:
         self.leaves: list[Any] = []
         self.put_aside: list[tuple[Any, Any]] = []
         self.stack: list[Any] = [root]
+        self.debugger = current().debugger
+        # Hooks and debug mode look at every cotangent, the short way does not.
+        self.inspects = self.debugger is not None or bool(IN_USE)
 
     def __enter__(self) -> "_Sweep":
         try:
@@ -201,38 +231,65 @@ class _Sweep:
         With ``record`` the rules are given tensors in place of arrays, so that what they
         compute is recorded and can be differentiated again.
         """
-        pending = self.pending
         self.root._cotangent = seed
-        for node in reversed(self.order):
-            g = node._cotangent
-            op = node._op
-            if g.__class__ is _float64 and op.pointwise:
-                # A scalar graph: nothing to sum away, nothing to own.
-                a, b = node._a, node._b
-                if b is None:
-                    c = a._cotangent
-                    if c is not None:
-                        d = op.vjps[0](g, node._data, a._data)
-                        a._cotangent = d if c is pending else c + d
-                else:
-                    c = a._cotangent
-                    if c is not None:
-                        d = op.vjps[0](g, node._data, a._data, b._data)
-                        a._cotangent = d if c is pending else c + d
-                    c = b._cotangent
-                    if c is not None:
-                        d = op.vjps[1](g, node._data, a._data, b._data)
-                        b._cotangent = d if c is pending else c + d
-            elif g is not pending:
-                self._pull_back(node, g, record, keep_all)
-            if not keep_all:
-                node._cotangent = None
+        if self.debugger is None:
+            self._visit_all(record, keep_all)
+        else:
+            with self.debugger.sweep(self.order):
+                self._visit_all(record, keep_all)
+
+    def _visit_all(self, record: bool, keep_all: bool) -> None:
+        pending = self.pending
+        scalar = None if self.inspects else _float64
+        node = self.root
+        try:
+            for node in reversed(self.order):
+                g = node._cotangent
+                op = node._op
+                if g.__class__ is scalar and op.pointwise:
+                    # A scalar graph: nothing to sum away, nothing to own.
+                    a, b = node._a, node._b
+                    if b is None:
+                        c = a._cotangent
+                        if c is not None:
+                            d = op.vjps[0](g, node._data, a._data)
+                            a._cotangent = d if c is pending else c + d
+                    else:
+                        c = a._cotangent
+                        if c is not None:
+                            d = op.vjps[0](g, node._data, a._data, b._data)
+                            a._cotangent = d if c is pending else c + d
+                        c = b._cotangent
+                        if c is not None:
+                            d = op.vjps[1](g, node._data, a._data, b._data)
+                            b._cotangent = d if c is pending else c + d
+                elif g is not pending:
+                    self._pull_back(node, g, record, keep_all)
+                if not keep_all:
+                    node._cotangent = None
+            if self.inspects:
+                for node in self.leaves:
+                    self._inspected(node)
+        except Exception as error:
+            if not isinstance(error, ChalkgradError) and node.op is not None:
+                error.add_note(f"while differentiating {node.op.name}{_at(node)}")
+            raise
+
+    def _inspected(self, node: Any) -> Any:
+        """Return the complete cotangent of a node, after its hooks and a check."""
+        if node._cotangent is not self.pending:
+            node._cotangent = call_hooks(node, self.cotangent(node))
+            if self.debugger is not None:
+                self.debugger.check_cotangent(node, node._cotangent)
+        return node._cotangent
 
     def _pull_back(self, node: Any, g: Any, record: bool, keep_all: bool) -> None:
         """Add the vector-Jacobian products of one node to the cotangents of its inputs.
 
         With ``record`` the rules are given tensors in place of arrays.
         """
+        if self.inspects:
+            g = self._inspected(node)
         op, details, inputs = node._op, node._details, node.inputs
         out = node if record else node._data
         values = inputs if record else [x._data for x in inputs]
@@ -259,6 +316,8 @@ class _Sweep:
                 or d.dtype is not data.dtype
             ):
                 d = _fit(d, x, node, position, record)
+            if self.debugger is not None:
+                self.debugger.check_product(node, position, g, d)
             if not record and (keep_all or x._op is LEAF):
                 self._keep(x, d, g, out, values)
             elif x._cotangent is self.pending:
@@ -298,9 +357,9 @@ def _check_unchanged(node: Any) -> None:
             name = f"{x.name} " if x.name else ""
             raise InPlaceError(
                 f"backward: {node.op.name}{_at(node)} used {name}{_kind(x)}{_at(x)}, "
-                f"whose value was changed in place afterwards, so its gradient would be "
-                f"wrong. Compute the result again after the change, or change it after "
-                f"backward()."
+                f"whose value was changed in place afterwards{clock.place(x._version)}, "
+                f"so its gradient would be wrong. Nothing was changed now. Compute the "
+                f"result again after the change, or change it after backward()."
             )
 
 

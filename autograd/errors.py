@@ -6,6 +6,7 @@
     ├── ShapeError           (ValueError)          shapes that do not fit together
     │   └── AxisError        (IndexError)          an axis that does not exist
     ├── OutOfRangeError      (IndexError)          an index that does not exist
+    ├── LinAlgError          (np.linalg.LinAlgError) a matrix that has no such inverse
     ├── DTypeError           (TypeError)           a value of the wrong kind
     ├── NotDifferentiableError (TypeError)         a NumPy function without a rule here
     ├── GradientError        (RuntimeError)        a gradient that cannot be computed
@@ -18,6 +19,8 @@ says what was attempted, with which shapes, dtypes and names, where the operands
 created, and how to mend it.
 """
 
+import numpy as np
+
 __all__ = [
     "AxisError",
     "ChalkgradError",
@@ -25,6 +28,7 @@ __all__ = [
     "GradcheckError",
     "GradientError",
     "InPlaceError",
+    "LinAlgError",
     "NonFiniteError",
     "NotDifferentiableError",
     "OutOfRangeError",
@@ -46,6 +50,10 @@ class AxisError(ShapeError, IndexError):
 
 class OutOfRangeError(ChalkgradError, IndexError):
     """An index beyond the end of an axis, or of a kind that cannot index."""
+
+
+class LinAlgError(ChalkgradError, np.linalg.LinAlgError):
+    """A matrix without the inverse, factor or decomposition that was asked for."""
 
 
 class DTypeError(ChalkgradError, TypeError):

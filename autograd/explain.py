@@ -13,6 +13,7 @@ from autograd.errors import (
     AxisError,
     ChalkgradError,
     DTypeError,
+    LinAlgError,
     OutOfRangeError,
     ShapeError,
 )
@@ -41,6 +42,8 @@ def explain(op: Any, inputs: Sequence[Any], error: Exception) -> Exception:
     kind: type[ChalkgradError]
     if isinstance(error, np.exceptions.AxisError):
         kind, reason = AxisError, str(error)
+    elif isinstance(error, np.linalg.LinAlgError):
+        kind, reason = LinAlgError, str(error)
     elif isinstance(error, ValueError):
         kind, reason = ShapeError, _shape_reason(op, shapes) or str(error)
     elif isinstance(error, IndexError):

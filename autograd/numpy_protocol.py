@@ -13,7 +13,13 @@ import numpy as np
 
 from autograd.errors import NotDifferentiableError
 
-__all__ = ["DIFFERENTIABLE", "PLAIN", "array_function", "array_ufunc"]
+__all__ = [
+    "DIFFERENTIABLE",
+    "PLAIN",
+    "array_function",
+    "array_ufunc",
+    "numpy_functions",
+]
 
 # NumPy function -> our public function of the same meaning.
 DIFFERENTIABLE: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -35,6 +41,17 @@ PLAIN: set[Callable[..., Any]] = {
     # new arrays that only look at shape and dtype
     np.zeros_like, np.ones_like, np.full_like, np.empty_like,
 }  # fmt: skip
+
+
+def numpy_functions(*names: str) -> tuple[Callable[..., Any], ...]:
+    """Return the NumPy functions of these names; an older NumPy may lack some."""
+    found = []
+    for name in names:
+        module, _, last = name.rpartition(".")
+        function = getattr(getattr(np, module) if module else np, last, None)
+        if function is not None:
+            found.append(function)
+    return tuple(found)
 
 
 def array_ufunc(

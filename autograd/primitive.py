@@ -21,7 +21,7 @@ import numpy as np
 from autograd.engine import clock
 from autograd.explain import explain
 from autograd.numpy_protocol import DIFFERENTIABLE
-from autograd.recording import current
+from autograd.recording import Recording, current
 from autograd.tensor import Tensor, constant, record
 
 __all__ = ["PRIMITIVES", "Fused", "Primitive", "composed", "primitive"]
@@ -219,6 +219,12 @@ def primitive(
         A decorator.  What it returns takes tensors, arrays and numbers, and gives an
         array where it was given no tensor.
 
+    Notes
+    -----
+    A user's operation gets arrays that it cannot write to, and what it returns is
+    copied.  It becomes the method, and the NumPy function, of its name only where
+    chalkgrad has none: a ``tanh`` of one's own leaves ``np.tanh`` alone.
+
     Examples
     --------
     >>> import numpy as np
@@ -234,9 +240,10 @@ def primitive(
 
     def decorate(forward: Callable[..., Any]) -> Callable[..., Any]:
         name = forward.__name__.lstrip("_")
+        ours = _is_ours(forward)
         op = Primitive(
-            forward,
-            vjps,
+            forward if ours else _guarded(forward),
+            vjps if ours else [rule and _guarded(rule) for rule in vjps],
             name=name,
             symbol=symbol or name,
             latex=latex,
@@ -245,16 +252,20 @@ def primitive(
             elementwise=elementwise,
             broadcasts=broadcasts or elementwise,
             sequence=sequence,
-            fused=fused,
+            fused=fused if ours or fused is None else Fused(*map(_guarded, fused)),
         )
         function = functools.wraps(forward)(_public_function(op))
         function.op = op  # type: ignore[attr-defined]
         op.function = function
-        PRIMITIVES[name] = op
+        free = ours or not _is_ours(PRIMITIVES.get(name, op).forward)
+        PRIMITIVES[name if free else f"{forward.__module__}.{name}"] = op
         theirs = numpy
         if theirs is None:
-            theirs = [getattr(np, name)] if hasattr(np, name) else []
-        composed(numpy=theirs, method=method)(function)
+            found = getattr(np, name, None)
+            free = ours or not _is_ours(DIFFERENTIABLE.get(found, forward))
+            theirs = [found] if found is not None and free else []
+        free = ours or not _is_ours(getattr(Tensor, name, forward))
+        composed(numpy=theirs, method=method if free else False)(function)
         if operator:
             setattr(Tensor, f"__{operator}__", function)
             if len(op.vjps) == 2:
@@ -262,6 +273,42 @@ def primitive(
         return function
 
     return decorate
+
+
+def _is_ours(thing: Any) -> bool:
+    """Return whether something belongs to this project, not to a user's operation."""
+    return str(getattr(thing, "__module__", "autograd.")).startswith("autograd.")
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep a user's function from sharing memory with the graph.
+
+    It gets read-only views, because others see the arrays as well, and what it returns
+    is copied, because the sweep adds to it in place.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return _copied(function(*map(_read_only, args), **kwargs))
+
+    return guarded
+
+
+def _read_only(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    elif type(value) in (list, tuple):
+        return type(value)(map(_read_only, value))
+    return value
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(map(_copied, value))
+    return value
 
 
 def composed(
@@ -307,11 +354,13 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
     def function(x: Any) -> Any:
         if x.__class__ is not Tensor:
             return _on_plain(op, (x,))
+        state = current()
+        if state.debugger is not None:
+            return _apply(op, (x,), {})
         try:
             data = forward(x._data)
         except Exception as error:
             raise explain(op, (x,), error) from error
-        state = current()
         if data.__class__ is not _float64:
             return record(data, op, (x,), None, state)
         out = _new(Tensor)
@@ -322,6 +371,8 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
         if x._op is not None and state.enabled:
             out._op = op
             out._a = x
+        elif state.enabled and x._details.cut is not None:
+            return record(data, op, (x,), None, state)
         else:
             out._op = out._a = None
         return out
@@ -341,11 +392,13 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             if op.elementwise and _holds_objects(a):
                 return _on_plain(op, (a, b))
             a = constant(a, b._data)
+        state = current()
+        if state.debugger is not None:
+            return _apply(op, (a, b), {})
         try:
             data = forward(a._data, b._data)
         except Exception as error:
             raise explain(op, (a, b), error) from error
-        state = current()
         if data.__class__ is not _float64:
             return record(data, op, (a, b), None, state)
         out = _new(Tensor)
@@ -357,6 +410,8 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             out._op = op
             out._a = a
             out._b = b
+        elif state.enabled and (a._details.cut or b._details.cut):
+            return record(data, op, (a, b), None, state)
         else:
             out._op = out._a = out._b = None
         return out
@@ -415,19 +470,30 @@ def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> An
     if len({value.dtype for value in values}) > 1:
         like = np.empty((), np.result_type(*values))
     tensors = [x if x.__class__ is Tensor else constant(x, like) for x in inputs]
-    arrays = [x._data for x in tensors]
     state = current()
-    saved = None
     try:
-        if op.fused and state.enabled and any([x._op is not None for x in tensors]):
-            data, saved = op.fused.forward(*arrays, **settings)
+        if state.debugger is None:
+            data, saved = _compute(op, tensors, settings, state)
         else:
-            data = op.compute(arrays, settings)
+            with np.errstate(all="ignore"):  # the check below says more
+                data, saved = _compute(op, tensors, settings, state)
     except Exception as error:
         raise explain(op, tensors, error) from error
-    out = record(data, op, tensors, settings or None, state)
+    out = record(data, op, tensors, settings or None, state, depth=4)
     out._details.saved = saved
+    if state.debugger is not None:
+        state.debugger.check_forward(out, op, tensors)
     return out
+
+
+def _compute(
+    op: Primitive, inputs: Sequence[Tensor], settings: dict[str, Any], state: Recording
+) -> tuple[Any, Any]:
+    """Return the value of an operation, and what its fused form keeps for later."""
+    arrays = [x._data for x in inputs]
+    if op.fused and state.enabled and any([x._op is not None for x in inputs]):
+        return op.fused.forward(*arrays, **settings)  # type: ignore[no-any-return]
+    return op.compute(arrays, settings), None
 
 
 def _on_plain(

@@ -1,4 +1,4 @@
-"""Whether operations are recorded, and under which label: one context variable.
+"""Whether operations are recorded, checked and labelled: one context variable.
 
 The state is per thread and per asyncio task, because ``contextvars`` are.
 """
@@ -9,13 +9,41 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
-from autograd.callsite import Site
+from autograd.callsite import Site, describe_site, find_site
 
-__all__ = ["NO_DETAILS", "Details", "Recording", "current", "enable_grad", "is_recording", "no_grad", "scope"]
+if TYPE_CHECKING:
+    from autograd.debugging import Debugger
+    from autograd.hooks import Hooks
+
+__all__ = [
+    "NO_DETAILS",
+    "Cut",
+    "Details",
+    "MoreDetails",
+    "Recording",
+    "Switch",
+    "current",
+    "enable_grad",
+    "is_recording",
+    "no_grad",
+    "scope",
+    "set_state",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Cut(NamedTuple):
+    """What took a value out of the graph, such as ``detach()``, and on which line."""
+
+    what: str
+    site: Site | None
+
+    def __str__(self) -> str:
+        place = describe_site(self.site)
+        return f"{self.what} at {place}" if place else self.what
 
 
 class Details:
@@ -26,6 +54,11 @@ class Details:
     """
 
     __slots__ = ("more", "name", "saved", "scope", "settings", "site")
+
+    # What few tensors have; `MoreDetails` has a place for it.
+    cut: Cut | None = None  # why a constant is one
+    hooks: "Hooks | None" = None  # functions that are called with the gradient
+    digests: tuple[bytes, ...] = ()  # of the inputs and the value, in debug mode
 
     def __init__(
         self,
@@ -42,11 +75,42 @@ class Details:
 
     def renamed(self, name: str | None) -> "Details":
         """Return the same details with another name."""
-        twin = Details(self.scope, name, self.site)
+        twin = self.extended()
+        twin.name = name
+        return twin
+
+    def extended(
+        self, *, cut: Cut | None = None, hooks: "Hooks | None" = None
+    ) -> "MoreDetails":
+        """Return the same details with something that few tensors have."""
+        twin = MoreDetails(self.scope, self.name, self.site)
         twin.settings = self.settings
         twin.more = self.more
         twin.saved = self.saved
+        twin.cut = cut or self.cut
+        twin.hooks = hooks or self.hooks
+        twin.digests = self.digests
         return twin
+
+
+class MoreDetails(Details):
+    """Details with a place for what few tensors have."""
+
+    __slots__ = ("cut", "digests", "hooks")
+
+    cut: Cut | None
+    hooks: "Hooks | None"
+    digests: tuple[bytes, ...]
+
+    def __init__(
+        self,
+        scope: tuple[str, ...],
+        name: str | None = None,
+        site: Site | None = None,
+    ) -> None:
+        super().__init__(scope, name, site)
+        self.cut = self.hooks = None
+        self.digests = ()
 
 
 NO_DETAILS = Details(())
@@ -61,13 +125,18 @@ class Recording:
         Whether operations on tensors that require a gradient are recorded.
     details : Details
         Holds the labels of the enclosing `scope` blocks, outermost first.
+    debugger : Debugger or None
+        Checks what operations compute, inside `autograd.debug`.
     """
 
-    __slots__ = ("details", "enabled")
+    __slots__ = ("debugger", "details", "enabled")
 
-    def __init__(self, enabled: bool, details: Details) -> None:
+    def __init__(
+        self, enabled: bool, details: Details, debugger: "Debugger | None" = None
+    ) -> None:
         self.enabled = enabled
         self.details = details
+        self.debugger = debugger
 
 
 _STATE: ContextVar[Recording] = ContextVar(
@@ -75,6 +144,7 @@ _STATE: ContextVar[Recording] = ContextVar(
     default=Recording(True, NO_DETAILS),  # noqa: B039  (never changed)
 )
 current = _STATE.get
+set_state = _STATE.set
 
 
 def is_recording() -> bool:
@@ -92,17 +162,18 @@ def is_recording() -> bool:
     return current().enabled
 
 
-class _SetRecording:
-    """Context manager and decorator that switches recording on or off."""
-
-    enabled: bool
+class Switch:
+    """Context manager and decorator that replaces the state by another one."""
 
     def __init__(self) -> None:
         self._tokens: list[Token[Recording]] = []
 
+    def state(self, before: Recording) -> Recording:
+        """Return the state that holds inside."""
+        raise NotImplementedError
+
     def __enter__(self) -> Self:
-        state = Recording(self.enabled, current().details)
-        self._tokens.append(_STATE.set(state))
+        self._tokens.append(_STATE.set(self.state(current())))
         return self
 
     def __exit__(
@@ -156,7 +227,7 @@ class _SetRecording:
         return cast(Function, wrapped)
 
 
-class no_grad(_SetRecording):  # noqa: N801  (reads as a statement: with no_grad():)
+class no_grad(Switch):  # noqa: N801  (reads as a statement: with no_grad():)
     """Compute without recording: ``with no_grad():`` or ``@no_grad()``.
 
     Inside, results do not require a gradient, and a leaf may be changed in place.
@@ -177,10 +248,13 @@ class no_grad(_SetRecording):  # noqa: N801  (reads as a statement: with no_grad
     Tensor([0.5, 1.5])
     """
 
-    enabled = False
+    def state(self, before: Recording) -> Recording:
+        """Return the state without recording; what is computed in it knows why."""
+        cut = Cut("no_grad()", find_site(3))
+        return Recording(False, before.details.extended(cut=cut), before.debugger)
 
 
-class enable_grad(_SetRecording):  # noqa: N801
+class enable_grad(Switch):  # noqa: N801
     """Record again inside a `no_grad` block.
 
     Examples
@@ -191,7 +265,9 @@ class enable_grad(_SetRecording):  # noqa: N801
     True
     """
 
-    enabled = True
+    def state(self, before: Recording) -> Recording:
+        """Return the state with recording."""
+        return Recording(True, Details(before.details.scope), before.debugger)
 
 
 @contextmanager
@@ -214,8 +290,9 @@ def scope(label: str) -> Generator[None]:
     ('square',)
     """
     state = current()
-    details = Details((*state.details.scope, str(label)))
-    token = _STATE.set(Recording(state.enabled, details))
+    details = MoreDetails((*state.details.scope, str(label)))
+    details.cut = state.details.cut
+    token = _STATE.set(Recording(state.enabled, details, state.debugger))
     try:
         yield
     finally:

@@ -22,8 +22,9 @@ from autograd import engine
 from autograd.callsite import describe_site, find_site
 from autograd.engine import LEAF, clock
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
+from autograd.hooks import Hook, HookHandle, Hooks
 from autograd.numpy_protocol import array_function, array_ufunc
-from autograd.recording import NO_DETAILS, Details, Recording, current
+from autograd.recording import NO_DETAILS, Cut, Details, Recording, current
 
 if TYPE_CHECKING:
     from autograd.primitive import Primitive
@@ -121,8 +122,11 @@ class Tensor:
             requires_grad = differentiable
         self._op = LEAF if requires_grad else None
         self.grad = self._a = self._b = self._cotangent = None
-        self._details = Details(current().details.scope, name, find_site())
+        state = current()
+        self._details = Details(state.details.scope, name, find_site())
         self._version = clock.now
+        if state.debugger is not None and requires_grad:
+            state.debugger.leaves[self] = None
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Tensor cannot be subclassed; wrap it, or write a function.")
@@ -271,7 +275,17 @@ class Tensor:
 
     def detach(self) -> "Tensor":
         """Return a constant with the same value, outside the graph."""
-        return _constant_tensor(self._data)
+        return self._cut(self._data, "detach()")
+
+    def _cut(self, data: Array, what: str) -> "Tensor":
+        """Return a constant that remembers what took it out of the graph, and where."""
+        out = _constant_tensor(data)
+        if self._op is not None:
+            details = Details(current().details.scope, None, find_site(3))
+            out._details = details.extended(cut=Cut(what, details.site))
+        else:
+            out._details = self._details
+        return out
 
     @staticmethod
     def _constant(value: "Array | Tensor") -> "Tensor":
@@ -325,12 +339,52 @@ class Tensor:
         if keep not in ("all", "leaves"):
             raise ValueError(f'keep must be "all" or "leaves", got {keep!r}.')
         if not self.requires_grad:
+            cut = self._details.cut
+            reason = f"{cut} cut the graph" if cut else "It was made from constants only"
             raise GradientError(
-                f"backward: nothing behind {describe(self)} requires a gradient. It was "
-                f"made from constants, inside no_grad(), or by detach(). "
-                f"Make the leaves with Tensor(...)."
+                f"backward: nothing behind {describe(self)} requires a gradient. "
+                f"{reason}. Make the leaves with Tensor(...) of a floating-point dtype, "
+                f"and leave the graph only where no gradient is wanted."
             )
         engine.backward(self, self._seed(gradient), keep)
+
+    def register_hook(self, hook: Hook) -> HookHandle:
+        """Call a function with the gradient of this tensor in every backward pass.
+
+        Parameters
+        ----------
+        hook : callable
+            Gets the complete gradient.  What it returns, if not None, takes its place
+            in ``.grad`` and for everything behind this tensor.
+
+        Returns
+        -------
+        HookHandle
+            Its ``remove()`` takes the hook away.
+
+        Raises
+        ------
+        GradientError
+            If this tensor does not require a gradient.
+
+        Examples
+        --------
+        >>> from autograd import Tensor
+        >>> x = Tensor(3.0)
+        >>> y = x * x
+        >>> handle = y.register_hook(lambda g: 10 * g)
+        >>> (2 * y).backward()
+        >>> y.grad, x.grad
+        (np.float64(20.0), np.float64(120.0))
+        """
+        if not self.requires_grad:
+            raise GradientError(
+                f"register_hook: {describe(self)} requires no gradient, so the hook "
+                f"would never be called. Write requires_grad_() first."
+            )
+        hooks = self._details.hooks or Hooks()
+        self._details = self._details.extended(hooks=hooks)
+        return hooks.add(hook)
 
     def _seed(self, gradient: npt.ArrayLike | None) -> Array:
         if gradient is None:
@@ -353,8 +407,7 @@ class Tensor:
     # ---- changing in place -----------------------------------------------------------
 
     def _written(self) -> None:
-        clock.now += 1
-        self._version = clock.now
+        self._version = clock.tick()
 
     def _in_place(self, symbol: str, combine: Callable[[Any, Any], Any], other: Any) -> "Tensor":
         """``self symbol= other``: a leaf stays itself, an intermediate is rebound."""
@@ -387,17 +440,6 @@ class Tensor:
 
     def __imatmul__(self, other: Any) -> "Tensor":
         return self._in_place("@", lambda a, b: a @ b, other)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.is_leaf or (self.requires_grad and current().enabled):
-            raise InPlaceError(
-                f"[...] =: {describe(self)} requires a gradient; assigning to a part of it "
-                f"would lose that. Nothing was changed. Use np.where or np.concatenate; "
-                f"inside no_grad() a leaf may be changed."
-            )
-        array = np.array(self._data)
-        array[index] = value._data if isinstance(value, Tensor) else value
-        self.data = array
 
     # ---- what Python asks of a value -----------------------------------------------------
 
@@ -534,6 +576,7 @@ class Tensor:
         def __pos__(self) -> "Tensor": ...
         def __abs__(self) -> "Tensor": ...
         def __getitem__(self, index: Any) -> "Tensor": ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
 
 
 _new = Tensor.__new__
@@ -545,14 +588,18 @@ def record(
     inputs: Sequence[Tensor],
     settings: dict[str, Any] | None,
     state: Recording,
+    depth: int = 3,
 ) -> Tensor:
-    """Return the result of an operation: a graph node, or a constant if none is needed."""
+    """Return the result of an operation: a graph node, or a constant if none is needed.
+
+    ``depth`` is the number of our own frames above, for `find_site`.
+    """
     if not hasattr(data, "ndim"):  # a Python number, from a user's operation
         data = np.asarray(data)
     out = _new(Tensor)
     out._data = data if data.ndim else data[()]
     out.grad = out._cotangent = out._op = out._a = out._b = None
-    out._details = details = Details(state.details.scope, None, find_site())
+    out._details = details = Details(state.details.scope, None, find_site(depth))
     out._version = clock.now
     if state.enabled and any([x._op is not None for x in inputs]):
         out._op = op
@@ -561,6 +608,10 @@ def record(
         if len(inputs) > 1:
             out._b = inputs[1]
             details.more = tuple(inputs[2:])
+        return out
+    cut = next((x._details.cut for x in inputs if x._details.cut), state.details.cut)
+    if cut is not None:
+        out._details = details.extended(cut=cut)
     return out
 
 
