@@ -21,5 +21,14 @@ from autograd.recording import no_grad as no_grad
 from autograd.recording import scope as scope
 from autograd.scalar import scalars as scalars
 from autograd.tensor import Tensor as Tensor
+from autograd.transforms import checkpoint as checkpoint
+from autograd.transforms import elementwise_grad as elementwise_grad
 from autograd.transforms import grad as grad
+from autograd.transforms import hessian as hessian
+from autograd.transforms import hvp as hvp
+from autograd.transforms import jacobian as jacobian
+from autograd.transforms import jvp as jvp
+from autograd.transforms import make_jvp as make_jvp
+from autograd.transforms import make_vjp as make_vjp
 from autograd.transforms import value_and_grad as value_and_grad
+from autograd.transforms import vjp as vjp

@@ -10,7 +10,7 @@ import os
 import sys
 from types import CodeType
 
-__all__ = ["Site", "describe_site", "find_site"]
+__all__ = ["Site", "describe_site", "find_site", "user_level"]
 
 Site = tuple[CodeType, int]
 
@@ -41,6 +41,14 @@ def find_site(depth: int = 2) -> Site | None:
             return code, frame.f_lasti
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def user_level() -> int:
+    """Return the ``stacklevel`` with which the caller's warning points to the user."""
+    level, frame = 1, _getframe(1)
+    while frame.f_back is not None and not _is_theirs(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _is_theirs(filename: str) -> bool:

@@ -1,7 +1,7 @@
 """Debug mode: find the operation and the line where a computation goes wrong.
 
-Inside ``with debug():`` every operation is checked as it runs, in both passes.  Outside,
-nothing of this file runs.
+Inside ``with debug():`` every operation is checked as it runs, in both passes.
+Outside, nothing of this file runs.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.callsite import user_level
 from autograd.engine import LEAF
 from autograd.errors import InPlaceError
 from autograd.nonfinite import in_backward, in_cotangent, in_forward
@@ -21,7 +22,7 @@ from autograd.tensor import Tensor, describe
 __all__ = ["Debugger", "debug"]
 
 
-class debug(Switch):  # noqa: N801  (reads as a statement: with debug():)
+class debug(Switch):
     """Check every operation: ``with debug():`` or ``@debug()``.
 
     - The first NaN or infinity, in the forward or in the backward pass, raises
@@ -47,8 +48,8 @@ class debug(Switch):  # noqa: N801  (reads as a statement: with debug():)
     ...     try:
     ...         y = np.where(x > 0, np.log(x), 0.0)
     ...     except ag.NonFiniteError as error:
-    ...         print(str(error).splitlines()[-1])
-      Apply where to the input of log, not to its result: log(where(x > 0, x, 1)). Multiplying the result by 0 does not help, because 0 * inf is nan.
+    ...         print(str(error).splitlines()[1])
+      Apply where to the input of log, not to its result: log(where(x > 0, x, 1)).
     """
 
     def state(self, before: Recording) -> Recording:
@@ -114,7 +115,7 @@ class Debugger:
                 f"require{'s' if len(unreached) == 1 else ''} a gradient and will get "
                 f"none. Was the graph cut by float(), .item(), .data or .detach()?",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=user_level(),
             )
 
 

@@ -37,7 +37,14 @@ from autograd.errors import (
 from autograd.hooks import IN_USE, call_hooks
 from autograd.recording import current
 
-__all__ = ["LEAF", "backward", "clock", "differentiate", "sum_to_shape"]
+__all__ = [
+    "LEAF",
+    "backward",
+    "clock",
+    "differentiate",
+    "leaves_behind",
+    "sum_to_shape",
+]
 
 # The mark that stands in place of an operation at a leaf that requires a gradient.
 LEAF = object()
@@ -61,7 +68,7 @@ class _Clock:
         self.writes: deque[tuple[int, Site | None]] = deque(maxlen=1000)
 
     def tick(self) -> int:
-        """Count a write, which the user's code does two calls above, and return when."""
+        """Count a write, which the user's code made two calls above; return when."""
         self.now += 1
         self.writes.append((self.now, find_site(3)))
         return self.now
@@ -130,6 +137,14 @@ def differentiate(
         return [sweep.cotangent(x) for x in wanted]
 
 
+def leaves_behind(root: Any) -> list[Any]:
+    """Return the leaves that require a gradient and on which a tensor depends."""
+    if root._op is None:
+        return []
+    with _LOCK, _Sweep(root) as sweep:
+        return list(sweep.leaves)
+
+
 class _Sweep:
     """The nodes of one sweep in topological order, and their cotangents while it runs."""
 
@@ -185,10 +200,10 @@ class _Sweep:
             if node._op is LEAF:
                 leaves.append(node)
                 continue
-            if node._version != now:
-                _check_unchanged(node)
             push(node)
             push(None)
+            if node._version != now:
+                _check_unchanged(node)
             a, b = node._a, node._b
             if a._op is not None and a._cotangent is not pending:
                 push(a)
@@ -337,9 +352,9 @@ class _Sweep:
 
     def write_gradients(self, *, keep_all: bool) -> None:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
-        totals = [(leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves]
-        if keep_all and self.root._cotangent.__class__ is np.ndarray:
+        if self.root._cotangent.__class__ is np.ndarray:
             self.root._cotangent = self.root._cotangent.copy()  # the seed is the user's
+        totals = [(leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves]
         for leaf, total in totals:
             leaf.grad = total
         if keep_all:
@@ -351,16 +366,23 @@ class _Sweep:
 
 
 def _check_unchanged(node: Any) -> None:
-    """Raise if an input was changed in place after ``node`` was computed from it."""
+    """Raise if an input, after its use, or the node was changed in place."""
+    if node._details.written:
+        raise _changed(node, "made a value", node._details.written)
     for x in node.inputs:
-        if x._version > node._version:
-            name = f"{x.name} " if x.name else ""
-            raise InPlaceError(
-                f"backward: {node.op.name}{_at(node)} used {name}{_kind(x)}{_at(x)}, "
-                f"whose value was changed in place afterwards{clock.place(x._version)}, "
-                f"so its gradient would be wrong. Nothing was changed now. Compute the "
-                f"result again after the change, or change it after backward()."
-            )
+        written = max(x._version, x._details.written)
+        if written > node._version:
+            used = f"used {x.name or 'an input'} {_kind(x)}{_at(x)}"
+            raise _changed(node, used, written)
+
+
+def _changed(node: Any, what: str, written: int) -> InPlaceError:
+    return InPlaceError(
+        f"backward: {node.op.name}{_at(node)} {what}, which was changed in place "
+        f"afterwards{clock.place(written)}, so its gradient would be wrong. No .grad "
+        f"was changed. Compute the result again after the change, or change it after "
+        f"backward()."
+    )
 
 
 def _accumulated(leaf: Any, cotangent: Any) -> Any:

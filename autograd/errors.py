@@ -12,6 +12,7 @@
     ├── GradientError        (RuntimeError)        a gradient that cannot be computed
     │   └── InPlaceError                           a value changed behind the graph's back
     ├── NonFiniteError       (FloatingPointError)  the first NaN or infinity
+    ├── CheckpointError      (OSError, ValueError) a saved state that cannot be used
     └── GradcheckError       (AssertionError)      a rule that disagrees with differences
 
 Each one is also the built-in exception that a user of NumPy would catch.  The text
@@ -24,6 +25,7 @@ import numpy as np
 __all__ = [
     "AxisError",
     "ChalkgradError",
+    "CheckpointError",
     "DTypeError",
     "GradcheckError",
     "GradientError",
@@ -74,6 +76,10 @@ class InPlaceError(GradientError):
 
 class NonFiniteError(ChalkgradError, FloatingPointError):
     """A NaN or an infinity where only finite numbers make sense."""
+
+
+class CheckpointError(ChalkgradError, OSError, ValueError):
+    """A saved state that is damaged, or does not fit the model."""
 
 
 class GradcheckError(ChalkgradError, AssertionError):

@@ -21,7 +21,13 @@ from autograd.errors import (
 __all__ = ["explain"]
 
 _PRODUCTS = ("matmul", "dot", "inner", "tensordot")
-_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+_OPERATORS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+}
 
 
 def explain(op: Any, inputs: Sequence[Any], error: Exception) -> Exception:
@@ -70,7 +76,9 @@ def _label(x: Any, position: int) -> str:
 def _origins(inputs: Sequence[Any]) -> str:
     """Say where the operands were created, as far as that is known."""
     known = [
-        f"{_label(x, i)} at {x.created_at}" for i, x in enumerate(inputs) if x.created_at
+        f"{_label(x, i)} at {x.created_at}"
+        for i, x in enumerate(inputs)
+        if x.created_at
     ]
     return f"created: {', '.join(known)}." if known else ""
 
@@ -106,7 +114,9 @@ def _cure(op: Any, inputs: Sequence[Any], shapes: list[tuple[int, ...]]) -> str:
     if op.elementwise:
         for x, y, name in ((a, b, right), (b, a, left)):
             if len(x) == 2 and y == (x[0],):
-                return f"To repeat it along the columns, write {name}.reshape({x[0]}, 1)."
+                return (
+                    f"To repeat it along the columns, write {name}.reshape({x[0]}, 1)."
+                )
             if len(x) == 2 and y == x[::-1]:
                 return f"Did you mean {name}.T?"
     return ""

@@ -22,6 +22,7 @@ from autograd.engine import sum_to_shape
 from autograd.symbol import Symbol, index_text, operand_text, wrapped
 
 if TYPE_CHECKING:
+    from autograd.primitive import Primitive
     from autograd.tensor import Tensor
 
 __all__ = ["expression", "formula"]
@@ -48,8 +49,9 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
     str
         An expression in NumPy (``np``), the names, and ``G``, the cotangent of the
         node.  It has the shape of the input: where the engine sums broadcasting away,
-        the sum is written out.  Empty if there is no rule, or if it can neither be
-        printed nor has a text of its own.
+        the sum is written out.  A rule that can neither be printed nor has a text of
+        its own is written as a call: ``PRIMITIVES['svd'].rule(0)(G, ...)``.  Empty if
+        there is no rule.
 
     Examples
     --------
@@ -70,14 +72,11 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
         return ""
     if op.formulas:
         text = op.formulas[0 if op.sequence else position]
-        product: Any = _filled(text, node, x, names)
+        product: Any = _filled(text, node, position, names)
     else:
-        g = Symbol("G", node.shape, node.dtype)
-        inputs = [_operand(t, names) for t in node.inputs]
-        try:
-            product = rule(g, _symbol(node, names), *inputs, **(node.settings or {}))
-        except (TypeError, ValueError, AttributeError, IndexError):
-            return ""  # the rule looks at values, or at something only arrays have
+        product = _run_on_symbols(rule, node, names)
+        if product is None:
+            product = _filled(_call_of_rule(op, position, node), node, position, names)
     if isinstance(product, Symbol) and product.shape != x.shape:
         product = sum_to_shape(product, x.shape)
     return operand_text(product)
@@ -113,13 +112,25 @@ def expression(node: "Tensor", names: Names) -> str:
     inputs = [_operand(t, names) for t in node.inputs]
     try:
         result = op.compute(inputs, node.settings or {})
-    except (TypeError, ValueError, AttributeError, IndexError):
+    except Exception:  # as in `_run_on_symbols`
         result = None
     if isinstance(result, Symbol) and result.operations == 1:
         return result.text
     if node.settings:
         return ""
     return f"{op.name}({', '.join(operand_text(x) for x in inputs)})"
+
+
+def _run_on_symbols(rule: Callable[..., Any], node: "Tensor", names: Names) -> Any:
+    """Return what a rule gives for symbols; None if it does not run on them."""
+    g = Symbol("G", node.shape, node.dtype)
+    inputs = [_operand(t, names) for t in node.inputs]
+    try:
+        product = rule(g, _symbol(node, names), *inputs, **(node.settings or {}))
+    except Exception:
+        # It looks at values, or uses something else that only arrays have.
+        return None
+    return None if isinstance(product, np.ndarray) and product.ndim else product
 
 
 def _symbol(tensor: "Tensor", names: Names) -> Symbol:
@@ -134,7 +145,7 @@ def _operand(tensor: "Tensor", names: Names) -> Any:
     return _symbol(tensor, names)
 
 
-def _filled(text: str, node: "Tensor", x: "Tensor", names: Names) -> Symbol:
+def _filled(text: str, node: "Tensor", position: int, names: Names) -> Symbol:
     """Put names and settings into the formula that the block of an operation gives.
 
     In the formula of a reduction, ``G`` and ``{out}`` mean the arrays with the reduced
@@ -143,16 +154,36 @@ def _filled(text: str, node: "Tensor", x: "Tensor", names: Names) -> Symbol:
     """
     settings = node.settings or {}
     words = {key: operand_text(value) for key, value in settings.items()}
-    if "index" in settings:
+    if "index" in settings and "[{index}]" in text:
         words["index"] = index_text(settings["index"])
     g, out = Symbol("G", node.shape, node.dtype), _symbol(node, names)
     if settings.get("keepdims") is False and settings["axis"] is not None:
         g, out = (np.expand_dims(y, settings["axis"]) for y in (g, out))  # type: ignore[call-overload]
+    inputs = [wrapped(_operand(t, names)) for t in node.inputs]
     filled = re.sub(r"\bG\b", g.text, text).format(
-        *(wrapped(_operand(t, names)) for t in node.inputs),
+        *inputs,
+        inputs=", ".join(inputs),
         out=out.text,
-        n=x.size // max(node.size, 1),
+        n=node.inputs[position].size // max(node.size, 1),
         **words,
     )
-    shape = node.shape if node.op and node.op.elementwise else x.shape
-    return Symbol(filled, shape, node.dtype)
+    return Symbol(filled, _product_shape(node, position), node.dtype)
+
+
+def _call_of_rule(op: "Primitive", position: int, node: "Tensor") -> str:
+    settings = "".join(f", {key}={{{key}}}" for key in node.settings or {})
+    return f"PRIMITIVES[{op.name!r}].rule({position})(G, {{out}}, {{inputs}}{settings})"
+
+
+def _product_shape(node: "Tensor", position: int) -> tuple[int, ...]:
+    """Return the shape that a rule gives, before broadcasting is summed away."""
+    op = node.op
+    if op is None or op.elementwise:
+        return node.shape
+    if not op.broadcasts:
+        return node.inputs[position].shape
+    rule: Any = op.rule(position)
+    values = [x.data for x in node.inputs]
+    with np.errstate(all="ignore"):
+        g = np.ones_like(node.data)
+        return np.shape(rule(g, node.data, *values, **(node.settings or {})))

@@ -1,13 +1,13 @@
 """Hooks: functions of the user's that see, and may replace, a gradient on its way.
 
 A sweep calls the hooks of a tensor once, when its cotangent is complete, that is when
-every use of the tensor has contributed.  What a hook returns takes the cotangent's place
-for everything behind that tensor.
+every use of the tensor has contributed.  What a hook returns takes the place of the
+cotangent for everything behind that tensor.
 """
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import numpy as np
 
@@ -44,13 +44,15 @@ class HookHandle:
     __slots__ = ("_hooks",)
 
     def __init__(self, hooks: Hooks) -> None:
-        self._hooks = hooks
+        self._hooks = ref(hooks)  # they hold the handle, as a key
 
     def remove(self) -> None:
         """Take the hook away; it does no harm to do so twice."""
-        self._hooks.functions.pop(self, None)
-        if not self._hooks.functions:
-            IN_USE.discard(self._hooks)
+        hooks = self._hooks()
+        if hooks is not None:
+            hooks.functions.pop(self, None)
+            if not hooks.functions:
+                IN_USE.discard(hooks)
 
 
 def call_hooks(node: Any, cotangent: Any) -> Any:

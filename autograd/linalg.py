@@ -21,10 +21,9 @@ from autograd.ops.decomposition import (
 from autograd.ops.determinants import SlogdetResult, det, slogdet
 from autograd.ops.diagonals import diagonal as _diagonal
 from autograd.ops.factorization import QRResult, cholesky, qr
-from autograd.ops.linalg import matmul
+from autograd.ops.matmul import matmul
 from autograd.ops.norms import cond, matrix_norm, norm, vector_norm
 from autograd.ops.products import cross, outer, tensordot, vecdot
-from autograd.ops.reduction import sum as _sum
 from autograd.ops.systems import inv, pinv, solve, tensorinv, tensorsolve
 from autograd.primitive import composed
 
@@ -64,6 +63,9 @@ __all__ = [
 ]
 
 
+composed(numpy=(np.linalg.matmul,), method=False)(matmul)
+
+
 @composed(numpy=(np.linalg.diagonal,), method=False)
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
     """Return the diagonal of each matrix of a batch, shape (..., n, m).
@@ -87,4 +89,4 @@ def trace(x: Any, /, *, offset: int = 0) -> Any:
     >>> linalg.trace(Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor(5., op=sum)
     """
-    return _sum(diagonal(x, offset=offset), axis=-1)
+    return np.sum(diagonal(x, offset=offset), axis=-1)

@@ -1,4 +1,4 @@
-"""The first NaN or infinity, in words: which operation, where, from what, and the cure."""
+"""The first NaN or infinity, in words: which operation, where, from what; the cure."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -65,9 +65,9 @@ def in_backward(node: Tensor, position: int, g: Any, product: Any) -> NoReturn:
     if np.shape(g) == product.shape:
         cotangent = f" and the gradient that arrives is {np.asarray(g)[index]}"
     raise NonFiniteError(
-        f"first {_kind(product[index])} in backward: {op.name}{place}, gradient of input "
-        f"{position}, {describe(x)}, at index {index}: {product[index]}, where the input "
-        f"is {x.data[index]}{cotangent}.\n  {_cure(op.name, node.inputs)}"
+        f"first {_kind(product[index])} in backward: {op.name}{place}, gradient of "
+        f"input {position}, {describe(x)}, at index {index}: {product[index]}, where "
+        f"the input is {x.data[index]}{cotangent}.\n  {_cure(op.name, node.inputs)}"
     )
 
 
@@ -132,8 +132,8 @@ def _came_from(x: Tensor, *names: str) -> bool:
 
 def _masked(name: str, safe: str) -> str:
     return (
-        f"Apply where to the input of {name}, not to its result: {name}({safe}). "
-        f"Multiplying the result by 0 does not help, because 0 * inf is nan."
+        f"Apply where to the input of {name}, not to its result: {name}({safe}).\n"
+        f"  Multiplying the result by 0 does not help, because 0 * inf is nan."
     )
 
 

@@ -1,9 +1,9 @@
 """How ``np.exp(tensor)`` and ``np.sum(tensor)`` reach our operations.
 
-NumPy asks its arguments first: universal functions through ``__array_ufunc__`` (NEP 13),
-other functions through ``__array_function__`` (NEP 18).  `autograd.primitive` fills the
-table `DIFFERENTIABLE`; what stands in `PLAIN` is computed on the values, because its
-result (a boolean, an index, a shape) has no derivative.  Everything else raises.
+NumPy asks its arguments first: universal functions through ``__array_ufunc__`` (NEP
+13), other functions through ``__array_function__`` (NEP 18).  `autograd.primitive`
+fills the table `DIFFERENTIABLE`; `autograd.numpy_without_gradient` says which of the
+others are computed on the values, and what to write in place of the rest.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import NotDifferentiableError
+from autograd.numpy_without_gradient import PLAIN, is_plain, numpy_name, refusal
+from autograd.ufunc_methods import METHODS
 
 __all__ = [
     "DIFFERENTIABLE",
@@ -24,34 +26,13 @@ __all__ = [
 # NumPy function -> our public function of the same meaning.
 DIFFERENTIABLE: dict[Callable[..., Any], Callable[..., Any]] = {}
 
-PLAIN: set[Callable[..., Any]] = {
-    # comparisons and tests: booleans
-    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.isfinite, np.isinf, np.isnan, np.signbit, np.logical_and, np.logical_or,
-    np.logical_not, np.logical_xor, np.all, np.any, np.allclose, np.isclose,
-    np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj,
-    # indices and counts
-    np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero,
-    np.count_nonzero, np.searchsorted, np.nanargmax, np.nanargmin,
-    # shapes, dtypes, memory
-    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.shares_memory,
-    np.may_share_memory,
-    # text
-    np.array_repr, np.array_str, np.array2string,
-    # new arrays that only look at shape and dtype
-    np.zeros_like, np.ones_like, np.full_like, np.empty_like,
-}  # fmt: skip
+# What these settings of a universal function mean is what it does anyway.
+_NO_CHANGE = {"casting": "same_kind", "order": "K", "subok": True, "where": True}
 
 
 def numpy_functions(*names: str) -> tuple[Callable[..., Any], ...]:
     """Return the NumPy functions of these names; an older NumPy may lack some."""
-    found = []
-    for name in names:
-        module, _, last = name.rpartition(".")
-        function = getattr(getattr(np, module) if module else np, last, None)
-        if function is not None:
-            found.append(function)
-    return tuple(found)
+    return tuple(getattr(np, name) for name in names if hasattr(np, name))
 
 
 def array_ufunc(
@@ -68,17 +49,48 @@ def array_ufunc(
     if any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs):
         boxed = [_box(type(tensor), x, name) for x in inputs]
         return getattr(ufunc, method)(*boxed, **settings)
-    if method == "__call__" and ufunc in PLAIN:
-        return ufunc(*_values(type(tensor), inputs), **settings)
-    if method == "__call__" and ufunc in DIFFERENTIABLE:
-        if settings:
-            unsupported = ", ".join(f"{key}=" for key in sorted(settings))
+    if is_plain(ufunc) and method != "at":
+        return getattr(ufunc, method)(*_values(type(tensor), inputs), **settings)
+    if ufunc not in DIFFERENTIABLE:
+        raise _refused(ufunc)
+    if method != "__call__":
+        return METHODS[method](ufunc, *inputs, **settings)
+    return (
+        _called(ufunc, inputs, settings) if settings else DIFFERENTIABLE[ufunc](*inputs)
+    )
+
+
+def _called(ufunc: np.ufunc, inputs: Any, settings: dict[str, Any]) -> Any:
+    """Call a universal function with settings."""
+    settings = {
+        key: value
+        for key, value in settings.items()
+        if not (key in _NO_CHANGE and value is _NO_CHANGE[key])
+    }
+    if "where" in settings:
+        raise NotDifferentiableError(
+            f"np.{ufunc.__name__}: where= is not supported on tensors: without out= it "
+            f"leaves the other elements to chance. "
+            f"Write np.where(mask, np.{ufunc.__name__}(...), value)."
+        )
+    dtype = settings.pop("dtype", None)
+    if dtype is not None:
+        if np.dtype(dtype).kind != "f":
             raise NotDifferentiableError(
-                f"np.{name}: {unsupported} is not supported on tensors. "
-                f"Call np.{name} without it, then use np.where or .astype."
+                f"np.{ufunc.__name__}: dtype={np.dtype(dtype)} has no gradient. "
+                f"Write x.detach() first."
             )
-        return DIFFERENTIABLE[ufunc](*inputs)
-    raise _unknown(name)
+        inputs = [_converted(x, dtype) for x in inputs]
+    if ufunc.signature is None and settings:
+        unsupported = ", ".join(f"{key}=" for key in sorted(settings))
+        raise NotDifferentiableError(
+            f"np.{ufunc.__name__}: {unsupported} is not supported on tensors; drop it."
+        )
+    return DIFFERENTIABLE[ufunc](*inputs, **settings)
+
+
+def _converted(x: Any, dtype: Any) -> Any:
+    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
 
 
 def array_function(
@@ -86,18 +98,28 @@ def array_function(
 ) -> Any:
     """Carry out a NumPy function that met a tensor (NEP 18)."""
     if function in DIFFERENTIABLE:
+        if kwargs.get("out") is not None:
+            raise NotDifferentiableError(
+                f"{numpy_name(function)}: a recorded result cannot be written into an "
+                f"existing array. Drop out=, and use the result."
+            )
+        kwargs.pop("out", None)
         return DIFFERENTIABLE[function](*args, **kwargs)
-    if function in PLAIN:
+    if is_plain(function):
         values = _values(type(tensor), kwargs.values())
         settings = dict(zip(kwargs, values, strict=True))
         return function(*_values(type(tensor), args), **settings)
-    raise _unknown(function.__name__)
+    raise _refused(function)
 
 
-def _unknown(name: str) -> NotDifferentiableError:
+def _refused(function: Callable[..., Any]) -> NotDifferentiableError:
+    name = numpy_name(function).replace("ufunc ", "np.")
+    reason = refusal(function) or (
+        "it has no derivative rule here; a @primitive gives it one (see CONTRIBUTING)"
+    )
     return NotDifferentiableError(
-        f"np.{name} has no derivative rule here. np.{name}(x.detach().numpy()) computes "
-        f"it without a gradient; to give it one, write a @primitive (see CONTRIBUTING)."
+        f"{name} cannot be used on tensors: {reason}. {name}(x.detach().numpy()) "
+        f"computes it without a gradient."
     )
 
 
@@ -118,10 +140,11 @@ def _box(tensor_type: type, item: Any, name: str) -> Any:
     """Put a 0-d tensor into an object array, so that it meets others cell by cell."""
     if not isinstance(item, tensor_type):
         return item
-    if item.ndim:  # type: ignore[attr-defined]
+    shape = np.shape(item.data)  # type: ignore[attr-defined]
+    if shape:
         raise NotDifferentiableError(
             f"np.{name}: an object array of scalar tensors met a tensor of shape "
-            f"{item.shape}. Use scalars(...) for both operands, or for neither."  # type: ignore[attr-defined]
+            f"{shape}. Use scalars(...) for both operands, or for neither."
         )
     box = np.empty((), dtype=object)
     box[()] = item

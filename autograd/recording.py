@@ -59,6 +59,9 @@ class Details:
     cut: Cut | None = None  # why a constant is one
     hooks: "Hooks | None" = None  # functions that are called with the gradient
     digests: tuple[bytes, ...] = ()  # of the inputs and the value, in debug mode
+    written: int = (
+        0  # when the value of a result was last written, on the engine's clock
+    )
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class Details:
         return twin
 
     def extended(
-        self, *, cut: Cut | None = None, hooks: "Hooks | None" = None
+        self, *, cut: Cut | None = None, hooks: "Hooks | None" = None, written: int = 0
     ) -> "MoreDetails":
         """Return the same details with something that few tensors have."""
         twin = MoreDetails(self.scope, self.name, self.site)
@@ -90,17 +93,19 @@ class Details:
         twin.cut = cut or self.cut
         twin.hooks = hooks or self.hooks
         twin.digests = self.digests
+        twin.written = written or self.written
         return twin
 
 
 class MoreDetails(Details):
     """Details with a place for what few tensors have."""
 
-    __slots__ = ("cut", "digests", "hooks")
+    __slots__ = ("cut", "digests", "hooks", "written")
 
     cut: Cut | None
     hooks: "Hooks | None"
     digests: tuple[bytes, ...]
+    written: int
 
     def __init__(
         self,
@@ -111,6 +116,7 @@ class MoreDetails(Details):
         super().__init__(scope, name, site)
         self.cut = self.hooks = None
         self.digests = ()
+        self.written = 0
 
 
 NO_DETAILS = Details(())
@@ -185,7 +191,13 @@ class Switch:
         _STATE.reset(self._tokens.pop())
 
     def __call__(self, function: Function) -> Function:
+        """Return the function with the switch set while its own code runs."""
         switch = type(self)
+        if inspect.isasyncgenfunction(function):
+            raise TypeError(
+                f"{switch.__name__}() cannot decorate {function.__name__}, an "
+                f"asynchronous generator. Write `with {switch.__name__}():` inside it."
+            )
         if inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)
@@ -227,7 +239,7 @@ class Switch:
         return cast(Function, wrapped)
 
 
-class no_grad(Switch):  # noqa: N801  (reads as a statement: with no_grad():)
+class no_grad(Switch):
     """Compute without recording: ``with no_grad():`` or ``@no_grad()``.
 
     Inside, results do not require a gradient, and a leaf may be changed in place.
@@ -254,7 +266,7 @@ class no_grad(Switch):  # noqa: N801  (reads as a statement: with no_grad():)
         return Recording(False, before.details.extended(cut=cut), before.debugger)
 
 
-class enable_grad(Switch):  # noqa: N801
+class enable_grad(Switch):
     """Record again inside a `no_grad` block.
 
     Examples

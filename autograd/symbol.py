@@ -18,6 +18,8 @@ import numpy as np
 
 __all__ = ["Symbol", "index_text", "operand_text", "wrapped"]
 
+_LISTED = 100  # elements up to which an array is written out
+
 # How tightly an expression binds, as in Python's grammar.
 _COMPARISON, _OR, _XOR, _AND, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(9)
 
@@ -176,6 +178,10 @@ def operand_text(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return operand_text(value[()])
     if isinstance(value, np.ndarray):
+        if value.size > _LISTED:
+            return "np.array(...)"
+        if not value.size:
+            return f"np.zeros({value.shape}, dtype=np.{value.dtype})"
         listed = value.tolist()
         guessed = np.asarray(listed).dtype == value.dtype
         return f"np.array({listed}{'' if guessed else f', dtype=np.{value.dtype}'})"

@@ -11,6 +11,7 @@ live in ``autograd/ops``; `autograd.primitive` hangs their operators and methods
 class, so that a new operation never edits this file.
 """
 
+import operator
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
@@ -274,8 +275,8 @@ class Tensor:
         return self._data.tolist()
 
     def detach(self) -> "Tensor":
-        """Return a constant with the same value, outside the graph."""
-        return self._cut(self._data, "detach()")
+        """Return a constant with a copy of the value, outside the graph."""
+        return self._cut(np.array(self._data)[()], "detach()")
 
     def _cut(self, data: Array, what: str) -> "Tensor":
         """Return a constant that remembers what took it out of the graph, and where."""
@@ -340,11 +341,11 @@ class Tensor:
             raise ValueError(f'keep must be "all" or "leaves", got {keep!r}.')
         if not self.requires_grad:
             cut = self._details.cut
-            reason = f"{cut} cut the graph" if cut else "It was made from constants only"
+            reason = f"{cut} cut the graph" if cut else "It is made of constants only"
             raise GradientError(
                 f"backward: nothing behind {describe(self)} requires a gradient. "
-                f"{reason}. Make the leaves with Tensor(...) of a floating-point dtype, "
-                f"and leave the graph only where no gradient is wanted."
+                f"{reason}. Make the leaves with Tensor(...) of a floating-point "
+                f"dtype, and leave the graph only where no gradient is wanted."
             )
         engine.backward(self, self._seed(gradient), keep)
 
@@ -407,7 +408,11 @@ class Tensor:
     # ---- changing in place -----------------------------------------------------------
 
     def _written(self) -> None:
-        self._version = clock.tick()
+        time = clock.tick()
+        if self.is_leaf:
+            self._version = time
+        else:  # its own rule, too, may need the value that it had
+            self._details = self._details.extended(written=time)
 
     def _in_place(self, symbol: str, combine: Callable[[Any, Any], Any], other: Any) -> "Tensor":
         """``self symbol= other``: a leaf stays itself, an intermediate is rebound."""
@@ -501,7 +506,7 @@ class Tensor:
         return int(self._data)
 
     def __index__(self) -> int:
-        return self._data.__index__()  # type: ignore[no-any-return]
+        return operator.index(self._data)
 
     def _warn_cut(self, name: str) -> None:
         if self.requires_grad:
@@ -513,7 +518,7 @@ class Tensor:
             )
 
     def __format__(self, specification: str) -> str:
-        return format(self._data if self.ndim == 0 else self, specification) if specification else str(self)
+        return format(self._data, specification) if specification else str(self)
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -609,6 +614,8 @@ def record(
             out._b = inputs[1]
             details.more = tuple(inputs[2:])
         return out
+    if state.enabled and getattr(data, "base", None) is not None:
+        out._data = data.copy(order="K")  # a step on what it is a view of must not show
     cut = next((x._details.cut for x in inputs if x._details.cut), state.details.cut)
     if cut is not None:
         out._details = details.extended(cut=cut)

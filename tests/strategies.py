@@ -1,4 +1,4 @@
-"""Hypothesis strategies that several tests share: arrays and random expression graphs."""
+"""Hypothesis strategies that tests share: values and random expression graphs."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -96,7 +96,7 @@ def programs(draw, values=generic_values, smooth=False, max_steps=7):
         size = int(np.prod(shape))
         cells = draw(st.lists(values, min_size=size, max_size=size))
         inputs.append(np.array(cells).reshape(shape)[()])
-    steps: list[tuple[str, tuple[int, ...]]] = []
+    steps = []
     for _ in range(draw(st.integers(1, max_steps))):
         operand = st.integers(0, len(inputs) + len(steps) - 1)
         if draw(st.booleans()):

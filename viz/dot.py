@@ -22,6 +22,7 @@ from viz.values import COLUMNS, ROWS
 __all__ = ["Style", "write"]
 
 _SPACE = "&#160;"
+_DENSE = 10_000  # ranks that all arrows together cross
 
 
 @dataclass(frozen=True)
@@ -60,56 +61,41 @@ class _Writer:
 
     def write(self) -> str:
         graph = graphviz.Digraph("graph")
-        theme = self.theme
-        scalar = self.picture.level == "scalar"
-        graph.attr(
-            rankdir=self.direction,
-            bgcolor=theme.ground,
-            fontname=SANS,
-            fontsize="10",
-            fontcolor=theme.text,
-            nodesep="0.22",
-            ranksep="0.3" if scalar or self.direction == "TB" else "0.35",
-            pad="0.15",
-        )
-        graph.attr(
-            "node",
-            fontname=SANS,
-            fontsize="9",
-            fontcolor=theme.text,
-            color=theme.text,
-            fillcolor=theme.card,
-            shape="box",
-            style="rounded,filled",
-            margin="0",
-            width="0",
-            height="0",
-        )
-        graph.attr(
-            "edge",
-            fontname=SANS,
-            fontsize="8",
-            fontcolor=theme.gradient,
-            color=theme.line,
-            arrowsize="0.6",
-        )
+        self._set_defaults(graph)
         if self.style.legend:
-            text = legend_label(self.picture, theme, self.style.edges, self.direction)
+            text = legend_label(
+                self.picture, self.theme, self.style.edges, self.direction
+            )
             graph.attr(label=f"<{text}>", labelloc="b", labeljust="l")
+        tree = _tree(self.picture.nodes)
         if self.picture.title is None:
-            self._fill(graph, (), _tree(self.picture.nodes))
+            self._fill(graph, (), tree)
         else:
+            # The graph's own label is the legend: a group around all carries the title.
             with graph.subgraph(name="cluster_title") as inner:
-                title = (
-                    f'<FONT POINT-SIZE="14"><B>{html(self.picture.title)}</B></FONT>'
-                )
-                inner.attr(
-                    label=f"<{title}>", labelloc="t", labeljust="l", penwidth="0"
-                )
-                self._fill(inner, (), _tree(self.picture.nodes))
+                text = f"<B>{_SPACE}{html(self.picture.title)}</B>"
+                inner.attr(label=f'<<FONT POINT-SIZE="14">{text}</FONT>>')
+                inner.attr(labelloc="t", labeljust="l", penwidth="0")
+                self._fill(inner, (), tree)
         for link in self.picture.links:
             self._edge(graph, link)
         return str(graph.source)
+
+    def _set_defaults(self, graph: graphviz.Digraph) -> None:
+        theme = self.theme
+        text = {"fontname": SANS, "fontsize": "9", "fontcolor": theme.text}
+        wide = self.direction == "LR" and self.picture.level != "scalar"
+        graph.attr(**text, rankdir=self.direction, bgcolor=theme.ground, pad="0.15")
+        graph.attr(nodesep="0.22", ranksep="0.35" if wide else "0.3")
+        if _crossed_ranks(self.picture) > _DENSE:
+            # Graphviz would search long for a good layout where there is none.
+            graph.attr(nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+        box = {"shape": "box", "style": "rounded,filled", "margin": "0"}
+        size = {"width": "0", "height": "0"}
+        colours = {"color": theme.text, "fillcolor": theme.card}
+        graph.attr("node", **text, **box, **size, **colours)
+        text |= {"fontsize": "8", "fontcolor": theme.gradient}
+        graph.attr("edge", **text, color=theme.line, arrowsize="0.6")
 
     def _fill(
         self, graph: graphviz.Digraph, scope: Scope, tree: dict[Scope, list[Node]]
@@ -128,16 +114,13 @@ class _Writer:
             if inner and inner[:-1] == scope:
                 name = f"cluster_{list(tree).index(inner)}"
                 with graph.subgraph(name=name) as cluster:
+                    label = f"<<B>{_SPACE}{html(clean(inner[-1]))}</B>>"
+                    cluster.attr(label=label, labeljust="l", labelloc="t", margin="10")
+                    cluster.attr(style="rounded,filled", penwidth="1")
                     cluster.attr(
-                        label=f"<<B>{html(clean(inner[-1]))}</B>>",
-                        labeljust="l",
-                        labelloc="t",
-                        style="rounded,filled",
                         color=self.theme.cluster_line,
                         fillcolor=self.theme.cluster,
                         fontcolor=self.theme.quiet,
-                        margin="10",
-                        penwidth="1",
                     )
                     self._fill(cluster, inner, tree)
 
@@ -239,6 +222,11 @@ def _operation(node: Node) -> dict[str, str]:
             "penwidth": "1.5",
         }
     return {"penwidth": "1.5", "height": "0.36", "margin": "0.08,0"}
+
+
+def _crossed_ranks(picture: Picture) -> int:
+    ranks = picture.ranks
+    return sum(abs(ranks[link.head] - ranks[link.tail]) for link in picture.links)
 
 
 def _fill_colour(first: str, share: float, second: str) -> str:

@@ -103,6 +103,7 @@ class EdgeText:
 def _titles(vertices: Sequence[Vertex]) -> dict[str, str]:
     """Name what has a name; number the arrays that have none, so that formulas can."""
     titles = {f"v{v.index}": clean(v.name) for v in vertices if v.name is not None}
+    titles.setdefault(f"v{vertices[-1].index}", "L")
     for role in (Role.DATA, Role.PARAMETER):
         unnamed = [v for v in vertices if v.role is role and v.name is None]
         for k, vertex in enumerate(unnamed, start=1):

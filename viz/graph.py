@@ -5,12 +5,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from autograd import Tensor
 from viz.arrangement import arrange
 from viz.dot import Style, write
 from viz.model import read
-from viz.names import Names, html
+from viz.names import Names
 from viz.picture import Picture, paint
 from viz.render import largest_dpi, render, size_in_pixels
 from viz.theme import THEMES
@@ -220,12 +221,12 @@ class Graph:
     @functools.cached_property
     def _source_and_svg(self) -> tuple[str, bytes]:
         """Lay the graph out; "auto" tries left to right first, and measures."""
+        picture = self._picture
+        directions = ["LR", "TB"]
         if self._direction != "auto":
             directions = [self._direction]
-        elif self._picture.longest_path() * _STEP > _WIDEST:
-            directions = ["TB"]  # certainly wider, whatever the layout
-        else:
-            directions = ["LR", "TB"]
+        elif max(picture.ranks.values()) * _STEP > _WIDEST and not picture.has_cycles:
+            directions = ["TB"]  # LR would be wider than that, whatever the layout
         for direction in directions:
             source = write(self._picture, self._style, direction)
             svg = render(source, "svg")
@@ -239,7 +240,8 @@ class Graph:
     def _repr_html_(self) -> str:
         # An image cannot run anything, and its ids do not collide with other pictures'.
         encoded = base64.b64encode(self.svg().encode()).decode()
-        return f'<img alt="{html(self.alt)}" src="data:image/svg+xml;base64,{encoded}">'
+        alt = quoteattr(self.alt)
+        return f'<img alt={alt} src="data:image/svg+xml;base64,{encoded}">'
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -51,8 +51,8 @@ def html(text: object) -> str:
     >>> html("a<b>&c")
     'a&lt;b&gt;&amp;c'
     """
-    # Graphviz replaces \\N, \\G and the like by names of its own, also in these labels.
-    return escape(str(text), {'"': "&quot;", "\\": "&#92;"})
+    # Graphviz replaces \N, \G and the like by names of its own, also in these labels.
+    return escape(str(text), {'"': "&quot;", "\\": "&#92;&#92;"})
 
 
 class Names:
@@ -90,7 +90,8 @@ class Names:
     def __getitem__(self, tensor: Tensor) -> str | None:
         """Return the name of a tensor: the given one, or the tensor's own."""
         found = self._names.get(id(tensor)) or self._names.get(id(tensor.data))
-        return found or (None if tensor.name is None else str(tensor.name))
+        name = found or str(tensor.name or "")
+        return name if name.strip() else None
 
     def _read(self, items: Iterable[tuple[Any, Any]]) -> None:
         for key, value in items:

@@ -238,6 +238,9 @@ class _Printer:
                 place.slice if isinstance(place, ast.Subscript) else place
             )
             return f"{self.text(arguments[0])} at [{index}], else 0", _COMPARISON
+        for part in ast.walk(node.func):
+            if isinstance(part, ast.Subscript):  # PRIMITIVES['svd'].rule(0)(...)
+                return f"rule of {ast.literal_eval(part.slice)}", _COMPARISON
         inner = ", ".join(self.text(x) for x in arguments)
         return f"{_FUNCTIONS.get(name, name)}({inner})", _ATOM
 

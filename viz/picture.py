@@ -3,6 +3,7 @@
 Everything is copied here: later training does not change a picture.
 """
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,16 +79,23 @@ class Picture:
     loss: str
     title: str | None
 
-    def longest_path(self) -> int:
-        """Return how many nodes the longest path has; 0 if there are cycles."""
+    @functools.cached_property
+    def ranks(self) -> dict[str, int]:
+        """How many nodes lie before each node on the longest path to it."""
+        ranks = {node.id: 0 for node in self.nodes}
         position = {node.id: k for k, node in enumerate(self.nodes)}
-        length = [1] * len(self.nodes)
         for link in sorted(self.links, key=lambda link: position[link.tail]):
-            tail, head = position[link.tail], position[link.head]
-            if head < tail:
-                return 0
-            length[head] = max(length[head], length[tail] + 1)
-        return max(length)
+            if not self._goes_back(link):
+                ranks[link.head] = max(ranks[link.head], ranks[link.tail] + 1)
+        return ranks
+
+    @property
+    def has_cycles(self) -> bool:
+        """Whether an arrow goes back to an earlier node: to a group that recurs."""
+        return any(self._goes_back(link) for link in self.links)
+
+    def _goes_back(self, link: Link) -> bool:
+        return int(link.head[1:]) < int(link.tail[1:])
 
 
 def paint(
@@ -123,7 +131,7 @@ class _Painter:
         self.nodes: list[Node] = []
         self.links: list[Link] = []
         self.text = EdgeText(arrangement, edges)
-        self.loss = clean(arrangement.model.root.name or "L")
+        self.loss = self.text.title(arrangement.model.root)
         self.ports: dict[int, str] = {}  # vertex -> the node its arrows start from
         self.boxes: dict[Scope, str] = {}
         self.drawn: set[tuple[int, Scope]] = set()  # arrows into boxes
@@ -153,14 +161,12 @@ class _Painter:
 
     def _with_value(self, vertex: Vertex, kind: str, scope: Scope | None = None) -> str:
         tensor = vertex.tensor
-        result = vertex.role is Role.RESULT
-        title = self.text.title(vertex) or self.loss * result
         shown = self.values or kind == "constant"
         gradient = tensor.grad if self.grads else None
         return self._add(
             kind=kind,
             role=vertex.role,
-            title=title,
+            title=self.text.title(vertex),
             symbol=tensor.op.symbol if tensor.op is not None and kind == "pill" else "",
             scope=vertex.scope if scope is None else scope,
             shape=tensor.shape,

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,10 +53,29 @@ def render(source: str, format: str, dpi: float = 96) -> bytes:
     RenderError
         If there is no Graphviz, or it reports an error.
     """
-    if format != "png":
+    if format == "svg":
+        return _with_own_ids(_render(source, format), source)
+    if format == "pdf":
         return _render(source, format)
     header = f"graph [dpi={dpi:g}];\n"
     return _render(source.replace("{\n", "{\n" + header, 1), format)
+
+
+def _with_own_ids(svg: bytes, source: str) -> bytes:
+    """Give the colour gradients ids that belong to the picture.
+
+    Graphviz counts them through the life of the process, so that equal graphs would
+    give different files; and two pictures on one page would share their first ids.
+    """
+    prefix = f"c{zlib.crc32(source.encode()):08x}"
+    numbers: dict[bytes, int] = {}
+
+    def renamed(found: re.Match[bytes]) -> bytes:
+        number = numbers.setdefault(found[2], len(numbers))
+        return found[1] + f"{prefix}-{number}".encode()
+
+    gradient = rb'(<linearGradient id="|fill="url\(#)(\w+_l_\d+)'
+    return re.sub(gradient, renamed, svg)
 
 
 def size_in_pixels(svg: bytes) -> tuple[float, float]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 __all__ = ["MONO", "SANS", "THEMES", "Theme", "mix"]
 
-SANS = "DejaVu Sans"
-MONO = "DejaVu Sans Mono"
+# Where a browser lacks the first, the next has the same widths.
+SANS = "DejaVu Sans,Verdana,sans-serif"
+MONO = "DejaVu Sans Mono,Menlo,monospace"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A student's function that raises: the line, what is wrong there, what was not reached."""
+"""A student's function that raises: which line, why, and what was not reached."""
 
 import ast
 import builtins
@@ -45,12 +45,18 @@ def marks_after(
         if line > failure.line and of not in done:
             done.add(of)
             source = line_text(function, line)
-            detail = "; ".join([f"the function stopped at line {failure.line}", *unknown.get(line, [])])
-            marks.append(MarkedStep(name, of, line, source, "not_reached", None, detail))
+            detail = "; ".join(
+                [f"the function stopped at line {failure.line}", *unknown.get(line, [])]
+            )
+            marks.append(
+                MarkedStep(name, of, line, source, "not_reached", None, detail)
+            )
     for of in reference.parameters:
         if of not in done:
             detail = f"the function stopped at line {failure.line}"
-            marks.append(MarkedStep(f"d{of}", of, None, "", "not_reached", None, detail))
+            marks.append(
+                MarkedStep(f"d{of}", of, None, "", "not_reached", None, detail)
+            )
     return marks
 
 
@@ -74,7 +80,7 @@ def unfinished_variables(
     text, first = source_of(function)
     tree = _parsed(text)
     begin, end = _loop_around(tree, failure.line - first + 1) if tree else (0, 0)
-    lines = {step.name.partition(",")[0]: step.line - first + 1 for step in steps}
+    lines = {_variable(step): step.line - first + 1 for step in steps}
     unfinished = set()
     for statement, name in _assignments(tree):
         is_plain = isinstance(statement, ast.Assign) and any(
@@ -85,22 +91,30 @@ def unfinished_variables(
         has_run = begin <= lines.get(name, 0) <= end
         if (in_loop and not (is_plain and has_run)) or (is_later and not in_loop):
             unfinished.add(name)
-    return {step.name for step in steps if step.name.partition(",")[0] in unfinished}
+    return {step.name for step in steps if _variable(step) in unfinished}
+
+
+def _variable(step: Step) -> str:
+    """Return ``dh`` for ``dh[3]`` and for ``dh, h[3]``."""
+    return step.name.partition(",")[0].partition("[")[0]
 
 
 def _loop_around(tree: ast.Module, line: int) -> tuple[int, int]:
-    """Return the lines of the outermost loop around a line; (0, -1) if there is none."""
+    """Return the lines of the outermost loop around a line, or (0, -1)."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.For | ast.While) and node.lineno <= line:
-            if line <= (node.end_lineno or 0):
-                return node.lineno, node.end_lineno or 0
+        if isinstance(node, ast.For | ast.While):
+            end = node.end_lineno or 0
+            if node.lineno <= line <= end:
+                return node.lineno, end
     return 0, -1
 
 
 def _assignments(tree: ast.Module | None) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Assign | ast.AugAssign):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            for target in (
+                node.targets if isinstance(node, ast.Assign) else [node.target]
+            ):
                 yield node, _target_name(target)
 
 
@@ -154,7 +168,9 @@ def _undefined(
     tree: ast.Module, function: Callable[..., Any], first: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield per line what is said about names that are nowhere defined."""
-    known = set(dir(builtins)) | set(getattr(inspect.unwrap(function), "__globals__", {}))
+    known = set(dir(builtins)) | set(
+        getattr(inspect.unwrap(function), "__globals__", {})
+    )
     known |= set(inspect.getclosurevars(inspect.unwrap(function)).nonlocals)
     loads: dict[int, list[str]] = {}
     for node in ast.walk(tree):

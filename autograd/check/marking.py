@@ -95,9 +95,13 @@ def check_backward(
     """
     own = Point(dict(parameters), data)
     draw = probe or default_probe(own.parameters, data)
-    points = [Point(p, tuple(d)) for p, *d in map(draw, map(np.random.default_rng, seeds))]
+    points = [
+        Point(p, tuple(d)) for p, *d in map(draw, map(np.random.default_rng, seeds))
+    ]
     if not points:
-        raise ValueError("check_backward: seeds is empty; give at least two, as (0, 1).")
+        raise ValueError(
+            "check_backward: seeds is empty; give at least two, as (0, 1)."
+        )
     warn_of_hiding_places(points[0], _name_of(backward), stacklevel=3)
     references = [Reference(forward, point) for point in points]
     marker = _Marker(backward, references, names, time_limit)
@@ -132,7 +136,7 @@ class _Marker:
         if failure:
             unfinished = unfinished_variables(self.backward, failure, reading.steps)
             reading.steps = [s for s in reading.steps if s.name not in unfinished]
-        judgements = self._judge(reading)
+        judgements = self._judge(reading, is_complete=failure is None)
         judgements.sort(key=lambda j: j.step.order)
         steps = [self._marked(j, judgements) for j in judgements]
         if failure:
@@ -146,7 +150,10 @@ class _Marker:
             tuple(self.notes),
             traces[0].output,
             self.references[0].cost,
-            {name: self.references[0].tensor(name) for name in self.references[0].named},
+            {
+                name: self.references[0].tensor(name)
+                for name in self.references[0].named
+            },
         )
 
     def _run(self, function: Callable[..., Any], reference: Reference) -> Trace:
@@ -157,18 +164,19 @@ class _Marker:
         )
         return trace(function, arguments, self.time_limit)
 
-    def _judge(self, reading: Reading) -> list[Judgement]:
+    def _judge(self, reading: Reading, is_complete: bool) -> list[Judgement]:
         """Judge the steps; leave out variables that only look like gradients."""
         steps = list(reading.steps)
         while True:
-            judges = Judges(self.references, steps)
+            judges = Judges(self.references, steps, is_complete)
             judgements = judges.judge()
             helper = judges.find_helper(judgements)
             if helper is None:
                 return judgements
             self.notes.append(
-                f"{helper.name} (line {helper.line}) is not the gradient of {helper.of}, "
-                f"and nothing wrong follows from it: taken as a value of the student's own."
+                f"{helper.name} (line {helper.line}) is not the gradient of "
+                f"{helper.of}, and nothing wrong follows from it: taken as a value of "
+                f"the student's own."
             )
             steps.remove(helper)
 
@@ -192,16 +200,18 @@ class _Marker:
             *finding,
         )
 
-    def _named(
-        self, judgement: Judgement, judgements: Sequence[Judgement]
-    ) -> Finding:
-        """Name the mistake in a wrong step; rounds of a loop share the name of the first."""
+    def _named(self, judgement: Judgement, judgements: Sequence[Judgement]) -> Finding:
+        """Name the mistake in a wrong step; the rounds of a loop share one name."""
         line = judgement.step.line
         if line not in self.findings:
             text = source_of(self.backward)[0]
             here = line_text(self.backward, line)
             evidence = gather(judgement, judgements, text, here)
             found = name_mistake(evidence, SOURCES)
+            if found is None and not evidence.is_parameter:
+                # A step of the wrong shape does not show whether 1/m is to come later.
+                for size in self.references[0].batch_sizes:
+                    found = found or name_mistake(evidence.with_scale(size), SOURCES)
             if found is None and not self.findings:
                 found = repaired(evidence, judgement.step, self.backward, self._run)
             self.findings[line] = found or describe_unknown(evidence)
@@ -224,8 +234,10 @@ class _Marker:
         seen = self._run(self.backward, own)
         if seen.failure:
             return steps + marks_after(self.backward, seen.failure, own, steps)
-        found = {s.of: s.values[0] for s in read_steps(
-            self.backward, [seen], [own], self.names).steps}
+        found = {
+            s.of: s.values[0]
+            for s in read_steps(self.backward, [seen], [own], self.names).steps
+        }
         return [
             self._also_right(step, judgement, found.get(step.of), own)
             for step, judgement in zip(steps, judgements, strict=True)

@@ -143,6 +143,7 @@ class Marking:
         """
         if not _DRAWERS:
             raise GradientError(
-                "Marking.graph: drawing needs the package viz. Write `import viz` first."
+                "Marking.graph: drawing needs the package viz. "
+                "Write `import viz` first."
             )
         return _DRAWERS[-1](self)

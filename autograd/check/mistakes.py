@@ -1,13 +1,14 @@
 """Name the mistake in a wrong step: by recomputing the step with that mistake in it.
 
 Every candidate is the right step with one change.  It names the mistake only if it
-reproduces the student's values to nine digits at every point, and there are at least two.
-A ratio that merely looks like m proves nothing: at small weights many formulas agree.
+reproduces the student's values to nine digits at every point, and there are at least
+two. A ratio that merely looks like m proves nothing: at small weights many formulas
+agree.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +71,11 @@ class Evidence:
     uses_mean: bool
     line: str
 
+    def with_scale(self, factor: float) -> "Evidence":
+        """Return the same for a step whose scale is so many times as large."""
+        values = [value / factor for value in self.values]
+        return replace(self, values=values, scales=[s * factor for s in self.scales])
+
     @property
     def is_parameter(self) -> bool:
         """Whether the gradient is that of a parameter."""
@@ -105,10 +111,16 @@ def gather(
         [value / s for value, s in zip(step.values, judgement.scale, strict=True)],
         judgement.scale,
         {j.step.of: j.step.values for j in judgements},
-        step.is_rebound,
+        step.is_rebound and _throws_away(line, step.name),
         uses_mean="mean(" in text.replace(line, ""),
         line=line,
     )
+
+
+def _throws_away(line: str, name: str) -> bool:
+    """Return whether a line assigns to a variable without using its value."""
+    target, _, value = line.partition("=")
+    return target.strip() in (name, name.partition(",")[0]) and name not in value
 
 
 def name_mistake(
@@ -127,7 +139,9 @@ def name_mistake(
         return None
     for source in sources:
         for candidate in source(evidence):
-            if all(_reproduces(candidate, evidence, k) for k in range(len(evidence.values))):
+            if all(
+                _reproduces(candidate, evidence, k) for k in range(len(evidence.values))
+            ):
                 return Finding(candidate.mistake, candidate.detail)
     return None
 

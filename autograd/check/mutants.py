@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.check.failures import unfinished_variables
 from autograd.check.names import spelled
 from autograd.check.probes import Point, default_probe
 from autograd.check.reading import Step, read_steps
@@ -21,7 +22,7 @@ from autograd.check.segments import activation_kind, segment_below
 from autograd.check.source_edit import recompiled
 from autograd.check.steps import Reference, plain_copy
 from autograd.check.tracing import source_of, trace
-from autograd.check.verdicts import is_close
+from autograd.check.verdicts import is_close, ratio
 
 __all__ = ["Mutant", "mutants"]
 
@@ -133,7 +134,11 @@ class _Bench:
         self.text = text
         self.first = first
         self.tree = ast.parse(text)
-        self.right = self._steps(backward)[0]
+        self.right = {
+            of: step
+            for of, step in self._steps(backward)[0].items()
+            if ratio(step.values[0], reference.truth[of], 1.0, 1.0) is not None
+        }
 
     def rewritten(self) -> Iterator[tuple[ast.stmt, str, ast.stmt]]:
         """Yield statement, mistake, and the statement with the mistake in it."""
@@ -148,13 +153,18 @@ class _Bench:
                     seen.add(key)
                     yield statement, planted, changed
 
-    def mutant(self, statement: ast.stmt, planted: str, changed: ast.stmt) -> Mutant | None:
+    def mutant(
+        self, statement: ast.stmt, planted: str, changed: ast.stmt
+    ) -> Mutant | None:
         """Build and run a version; None if it is not wrong."""
         source = ast.unparse(changed)
         wrong = recompiled(self.function, statement, source)
         steps, failure = self._steps(wrong)
         original = ast.unparse(statement)
         line = statement.lineno + self.first - 1
+        if failure is not None:
+            left_out = unfinished_variables(wrong, failure, list(steps.values()))
+            steps = {of: s for of, s in steps.items() if s.name not in left_out}
         step = self._first_changed(steps)
         if failure is not None and failure.line == line:
             name = next((s.name for s in self.right.values() if s.line == line), "")
@@ -169,7 +179,8 @@ class _Bench:
         changed = [
             step
             for of, step in steps.items()
-            if of in self.right and not is_close(step.values[0], self.right[of].values[0])
+            if of in self.right
+            and not is_close(step.values[0], self.right[of].values[0])
         ]
         step = min(changed, key=lambda s: s.order, default=None)
         if step is None or is_close(step.values[0], self.reference.truth[step.of]):
@@ -197,15 +208,22 @@ class _Bench:
             if segment and segment.end in ends:
                 kind = activation_kind(self.reference, segment)
                 activations[ends[segment.end]] = (name, kind)
-        known = {*self.reference.truth, *(n.partition("[")[0] for n in self.reference.truth)}
+        known = {
+            *self.reference.truth,
+            *(n.partition("[")[0] for n in self.reference.truth),
+        }
         return Scene(
             tree=self.tree,
-            parameters=frozenset(n.partition("[")[0] for n in self.reference.parameters),
-            values=frozenset(n.partition("[")[0] for n in self.reference.values) | known,
+            parameters=frozenset(
+                n.partition("[")[0] for n in self.reference.parameters
+            ),
+            values=frozenset(n.partition("[")[0] for n in self.reference.values)
+            | known,
             activations=activations,
             arguments=tuple(a.arg for a in arguments),
             gradients={s.name.partition("[")[0]: s.of for s in self.right.values()},
             meanings=lambda name: next(
-                (x for x in spelled(name)[:-1] if x in known), (self.names or {}).get(name)
+                (x for x in spelled(name)[:-1] if x in known),
+                (self.names or {}).get(name),
             ),
         )

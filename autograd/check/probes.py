@@ -1,8 +1,9 @@
 """Where a backward function is tried: points drawn so that no mistake can hide.
 
-Zero biases, tiny weights or one single sample make wrong formulas agree with right ones.
-A probe therefore draws generic values in the shapes of the user's own: weights and
-biases of order one, inputs from a normal distribution, labels that are still labels.
+Zero biases, tiny weights or one single sample make wrong formulas agree with right
+ones. A probe therefore draws generic values in the shapes of the user's own: weights
+and biases of order one, inputs from a normal distribution, labels that are still
+labels.
 """
 
 import warnings
@@ -92,7 +93,6 @@ def _draw_labels(value: Any, rng: np.random.Generator) -> Any:
     """Draw among the labels that occur, each at least once; one-hot stays one-hot."""
     for axis in range(value.ndim) if value.ndim > 1 else ():
         if value.shape[axis] > 1 and (value.sum(axis) == 1).all():
-            classes = _each_once(np.arange(value.shape[axis]), value[..., 0].size, rng)
             count = value.size // value.shape[axis]
             classes = _each_once(np.arange(value.shape[axis]), count, rng)
             one_hot = np.eye(value.shape[axis], dtype=value.dtype)[classes]
@@ -131,12 +131,16 @@ def batch_sizes(data: tuple[Any, ...]) -> tuple[int, ...]:
     """
     arrays = [x for x in data if isinstance(x, np.ndarray) and x.ndim]
     lengths = list(dict.fromkeys(n for x in arrays for n in x.shape if n > 1))
-    shared = [n for n in lengths if all(n in x.shape for x in arrays)]
+    shared = [n for n in lengths if _is_shared(n, arrays)]
     return tuple(shared if shared and len(arrays) > 1 else lengths)
 
 
+def _is_shared(length: int, arrays: list[Any]) -> bool:
+    return all(length in x.shape for x in arrays)
+
+
 def warn_of_hiding_places(point: Point, backward_name: str, stacklevel: int) -> None:
-    """Warn if a mistake could hide at a point: one sample, equal sizes, zero weights."""
+    """Warn of one sample, equal sizes and zero weights, where mistakes could hide."""
     arrays = [x for x in point.data if isinstance(x, np.ndarray) and x.ndim]
     weights = {
         name: value
@@ -144,7 +148,8 @@ def warn_of_hiding_places(point: Point, backward_name: str, stacklevel: int) -> 
         if isinstance(value, np.ndarray) and value.dtype.kind == "f"
     }
     found = []
-    if len(arrays) > 1 and not batch_sizes(point.data):
+    common = [n for n in (arrays[0].shape if arrays else ()) if _is_shared(n, arrays)]
+    if common and max(common) == 1:
         found.append("there is one sample (m = 1), so a missing 1/m changes nothing")
     sizes = batch_sizes(point.data)
     if len(sizes) == 1 and len(arrays) > 1:
@@ -160,7 +165,7 @@ def warn_of_hiding_places(point: Point, backward_name: str, stacklevel: int) -> 
     if found:
         warnings.warn(
             f"check_backward: some mistakes in {backward_name} could hide here: "
-            f"{'; '.join(found)}. Use more samples than one, sizes that all differ, and "
+            f"{'; '.join(found)}. Use several samples, sizes that all differ, and "
             f"weights that are not zero.",
             UserWarning,
             stacklevel=stacklevel,

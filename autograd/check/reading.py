@@ -63,9 +63,7 @@ class Reading:
 @dataclass
 class _Found:
     name: str
-    of: str
     assignment: Assignment
-    is_rebound: bool = False
 
 
 def read_steps(
@@ -98,7 +96,7 @@ def read_steps(
             first.assignment.line,
             first.assignment.tick,
             [per_point[of].assignment.value for per_point in found],
-            first.is_rebound,
+            first.assignment.replaces,
         )
         for of, first in found[0].items()
         if all(of in per_point for per_point in found)
@@ -113,14 +111,17 @@ def read_steps(
 
 
 def _found(
-    trace: Trace, reference: Reference, names: Mapping[str, str], keys: Mapping[str, int]
+    trace: Trace,
+    reference: Reference,
+    names: Mapping[str, str],
+    keys: Mapping[str, int],
 ) -> dict[str, _Found]:
     found: dict[str, _Found] = {}
     for label, rounds in trace.history.items():
         for of, assignment in _matched(label, rounds, reference, names):
             if of not in found or found[of].assignment.tick < assignment.tick:
                 name = label if "[" in label or of == _base(of) else f"{label}, {of}"
-                found[of] = _Found(name, of, assignment, len(rounds) > 1)
+                found[of] = _Found(name, assignment)
     returned = trace.returned if isinstance(trace.returned, dict) else {}
     latest = max((f.assignment.tick for f in found.values()), default=0)
     for count, (key, value) in enumerate(returned.items(), start=1):
@@ -129,7 +130,7 @@ def _found(
         if of is None or not _is_number(value) or (known and _same(known, value)):
             continue
         line = keys.get(str(key)) or (known.assignment.line if known else 0)
-        found[of] = _Found(str(key), of, Assignment(latest + count, line, np.array(value)))
+        found[of] = _Found(str(key), Assignment(latest + count, line, np.array(value)))
     return found
 
 
@@ -171,7 +172,9 @@ def _matched(
             yield of, rounds[-1]._replace(value=stacked[k])
         return
     # A loop backwards through time: its first round belongs to the last item.
-    rounds = [r for r in rounds if r.value.shape == one or r.value.ndim]
+    # What stood in the variable before the loop counts as a change of the first round.
+    if any(r.changes > (k == 0) for k, r in enumerate(rounds)):
+        return  # it holds several things in turn
     for of, assignment in zip(reversed(family), rounds[-len(family) :], strict=False):
         yield of, assignment
 
@@ -199,13 +202,15 @@ def _of(
 ) -> str | None:
     """Return what a variable is the gradient of, by its name.
 
-    Among the returned gradients ``"W1"`` means that of W1; a local variable of that name
-    is W1 itself.
+    Among the returned gradients ``"W1"`` means that of W1; a local variable of that
+    name is W1 itself.
     """
     if label in names:
         return names[label] if names[label] in known else None
     meanings = spelled(label)
-    return next((x for x in (meanings if is_returned else meanings[:-1]) if x in known), None)
+    return next(
+        (x for x in (meanings if is_returned else meanings[:-1]) if x in known), None
+    )
 
 
 def _key_lines(text: str, first: int) -> Iterator[tuple[str, int]]:
@@ -247,5 +252,7 @@ def _why_missing(of: str, trace: Trace, found: Mapping[str, _Found]) -> str:
     text = "It is not among the returned gradients."
     if of in found:
         known = found[of]
-        text = f"{known.name} is computed at line {known.assignment.line}, not returned."
+        text = (
+            f"{known.name} is computed at line {known.assignment.line}, not returned."
+        )
     return f"{text} Is the key {near!r} meant?" if near else text

@@ -1,9 +1,9 @@
 """Name a mistake by mending it: change the student's line until the step is right.
 
-What a mistake does inside a loop or inside a formula of the student's own is not always a
-change to the recomputed step.  Here the wrong line itself is changed in one place, the
-function is run again, and if the step then is what it must be, at every point and to nine
-digits, that change is the mistake.
+What a mistake does inside a loop or inside a formula of the student's own is not always
+a change to the recomputed step.  Here the wrong line itself is changed in one place,
+the function is run again, and if the step then is what it must be, at every point and
+to nine digits, that change is the mistake.
 """
 
 import ast
@@ -47,7 +47,8 @@ def repaired(
         line = getattr(statement, "lineno", 0) + first - 1
         if not isinstance(statement, ast.Assign | ast.AugAssign) or line != step.line:
             continue
-        for mistake, changed in _repairs(statement):
+        others = _other_values(text, evidence)
+        for mistake, changed in _repairs(statement, others):
             version = recompiled(function, statement, ast.unparse(changed))
             if _is_right(evidence, step, version, run):
                 return Finding(mistake, f"right would be: {ast.unparse(changed)}")
@@ -69,10 +70,28 @@ def _is_right(
     return True
 
 
-def _repairs(statement: ast.Assign | ast.AugAssign) -> Iterator[Repair]:
+def _other_values(text: str, evidence: Evidence) -> list[str]:
+    """Return the variables that hold values of the forward pass, or the data."""
+    definition = ast.parse(text).body[0]
+    arguments = [a.arg for a in definition.args.args[2:]]  # type: ignore[attr-defined]
+    stored = (
+        node.id
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    values = evidence.local[0].reference.values
+    return arguments + [name for name in dict.fromkeys(stored) if name in values]
+
+
+def _repairs(
+    statement: ast.Assign | ast.AugAssign, others: list[str]
+) -> Iterator[Repair]:
     """Yield mended versions of a statement, with the mistake that each one mends."""
     if isinstance(statement, ast.Assign):
-        yield "overwritten", ast.AugAssign(statement.targets[0], ast.Add(), statement.value)
+        yield (
+            "overwritten",
+            ast.AugAssign(statement.targets[0], ast.Add(), statement.value),
+        )
 
     def put(value: ast.expr) -> ast.stmt:
         if isinstance(statement, ast.Assign):
@@ -81,6 +100,11 @@ def _repairs(statement: ast.Assign | ast.AugAssign) -> Iterator[Repair]:
 
     for mistake, value in _mended(statement.value):
         yield mistake, put(value)
+    for node in ast.walk(statement.value):
+        if isinstance(node, ast.Name) and node.id in others:
+            for other in others:
+                name = ast.Name(other, ast.Load())
+                yield "wrong_layer", put(replaced(statement.value, node, name))
 
 
 def _mended(tree: ast.expr) -> Iterator[tuple[str, ast.expr]]:

@@ -31,7 +31,11 @@ def text(marking: "Marking") -> str:
         What to show.
     """
     rows = [_row(step) for step in marking.steps]
-    parts = [_headline(marking), "", text_table(("step", "line", "verdict", "why"), rows)]
+    parts = [
+        _headline(marking),
+        "",
+        text_table(("step", "line", "verdict", "why"), rows),
+    ]
     wrong = marking.first_wrong
     if wrong is not None and wrong.line:
         parts += ["", f"First wrong line, {wrong.line}:", f"    {wrong.source}"]

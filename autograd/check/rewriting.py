@@ -64,12 +64,15 @@ class Scene:
 
     @property
     def accumulated(self) -> set[str]:
-        """The variables that a loop adds to: unfinished while it runs."""
-        return {
-            _target(node.target)
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.AugAssign)
-        }
+        """The variables that are changed in part: unfinished while a loop runs."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.AugAssign):
+                found.add(_target(node.target))
+            elif isinstance(node, ast.Assign):
+                parts = [t for t in node.targets if isinstance(t, ast.Subscript)]
+                found |= {_target(part.value) for part in parts}
+        return found - {""}
 
     def local_names(self) -> set[str]:
         """Return the variables of the function."""
@@ -98,17 +101,28 @@ def rewrites(statement: ast.stmt, scene: Scene) -> Iterator[tuple[str, ast.stmt]
     """
     for target, value, put in _slots(statement):
         of = scene.meanings(target)
-        if of is None:
-            continue
+        if of is None or (
+            target in scene.accumulated and not scene.holds_gradient(value)
+        ):
+            continue  # a buffer that is filled further down
         for rule in _RULES:
             for mistake, changed in rule(value, of, scene):
                 yield mistake, put(changed)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
-        if scene.meanings(_target(statement.target)):
-            yield "missing_path", ast.Pass()
-            lineno = statement.lineno
-            overwriting = ast.Assign([statement.target], statement.value, lineno=lineno)
-            yield "overwritten", overwriting
+        yield from _accumulation(statement, scene)
+
+
+def _accumulation(
+    statement: ast.AugAssign, scene: Scene
+) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield what goes wrong in ``dW += ...``: left out, or overwritten."""
+    of = scene.meanings(_target(statement.target))
+    if of is None:
+        return
+    is_penalty = _is_penalty(statement.value, of, scene)
+    yield "missing_regularization" if is_penalty else "missing_path", ast.Pass()
+    lineno = statement.lineno
+    yield "overwritten", ast.Assign([statement.target], statement.value, lineno=lineno)
 
 
 def _slots(
@@ -116,7 +130,11 @@ def _slots(
 ) -> Iterator[tuple[str, ast.expr, Callable[[ast.expr], ast.stmt]]]:
     """Yield the gradients that a statement computes: name, expression, replacer."""
     if isinstance(statement, ast.Assign | ast.AugAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        targets = (
+            statement.targets
+            if isinstance(statement, ast.Assign)
+            else [statement.target]
+        )
 
         def put(expression: ast.expr) -> ast.stmt:
             changed = copy.copy(statement)
@@ -167,7 +185,10 @@ def _binary(tree: ast.expr, *kinds: type[ast.operator]) -> Iterator[ast.BinOp]:
 
 def _calls(tree: ast.expr, *names: str) -> Iterator[ast.Call]:
     """Yield the calls ``np.sum(x)`` with one of the names."""
-    return (call for call in calls(tree, *names) if call.args)
+    for call in calls(tree, *names):
+        module = call.func.value  # type: ignore[attr-defined]
+        if call.args and isinstance(module, ast.Name) and module.id == "np":
+            yield call
 
 
 def _multiplications(tree: ast.expr) -> Iterator[tuple[ast.expr, ast.expr, ast.expr]]:
@@ -213,7 +234,11 @@ def _batch_mean(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
 def _is_penalty(node: ast.AST, of: str, scene: Scene) -> bool:
     """Return whether an expression is a penalty's term: of the parameter alone."""
     base = of.partition("[")[0]
-    return base in scene.parameters and base in _names(node) and not scene.holds_gradient(node)
+    return (
+        base in scene.parameters
+        and base in _names(node)
+        and not scene.holds_gradient(node)
+    )
 
 
 def _penalty_parts(tree: ast.expr, of: str, scene: Scene) -> Iterator[ast.AST]:
@@ -240,28 +265,34 @@ def _is_two(node: ast.expr) -> bool:
 
 def _activation(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
     activation, kind = scene.activations.get(of, ("", ""))
-    if not kind:
+    if kind not in _derivatives(""):
         return
     z, a = ast.unparse(scene.access(of)), ast.unparse(scene.access(activation))
-    for node, gradient, factors in _derivative_products(tree, scene):
+    for node, gradient in _derivative_products(tree, scene):
         yield "missing_activation_derivative", replaced(tree, node, gradient)
         others = {k: v for k, v in _derivatives(z).items() if k != kind}
         if kind == "sigmoid":
-            del others["softplus"]  # its derivative is the sigmoid: a missing complement
+            del others[
+                "softplus"
+            ]  # its derivative is the sigmoid: a missing complement
         for text in others.values():
             new = ast.BinOp(gradient, ast.Mult(), expression(text))
             yield "wrong_activation_derivative", replaced(tree, node, new)
-        if kind in ("sigmoid", "tanh", "softplus"):  # of relu the sign of A is that of Z
+        if kind in (
+            "sigmoid",
+            "tanh",
+            "softplus",
+        ):  # of relu the sign of A is that of Z
             new = ast.BinOp(gradient, ast.Mult(), expression(_derivatives(a)[kind]))
             yield "derivative_at_activation", replaced(tree, node, new)
 
 
 def _derivative_products(
     tree: ast.expr, scene: Scene
-) -> Iterator[tuple[ast.expr, ast.expr, list[ast.expr]]]:
-    """Yield the products of a gradient and a derivative: node, gradient, other factors."""
+) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield the products of a gradient and a derivative: node, gradient."""
     inner: list[ast.AST] = []
-    for node, left, right in _multiplications(tree):
+    for node, _, _ in _multiplications(tree):
         if node in inner:
             continue
         factors = _factors(node, inner)
@@ -270,7 +301,7 @@ def _derivative_products(
             x for x in factors if x not in gradients and not isinstance(x, ast.Constant)
         ]
         if len(gradients) == 1 and others:
-            yield node, gradients[0], others
+            yield node, gradients[0]
 
 
 def _factors(node: ast.expr, inner: list[ast.AST]) -> list[ast.expr]:
@@ -323,18 +354,21 @@ def _matrices(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
         for operand in (left, right):
             if isinstance(operand, ast.Attribute) and operand.attr == "T":
                 yield "weight_not_transposed", replaced(tree, operand, operand.value)
-        yield "operands_swapped", replaced(
-            tree, node, ast.BinOp(right, ast.MatMult(), left)
+        yield (
+            "operands_swapped",
+            replaced(tree, node, ast.BinOp(right, ast.MatMult(), left)),
         )
-        yield "elementwise_for_matmul", replaced(
-            tree, node, ast.BinOp(left, ast.Mult(), right)
+        yield (
+            "elementwise_for_matmul",
+            replaced(tree, node, ast.BinOp(left, ast.Mult(), right)),
         )
     for node, left, right in _multiplications(tree):
         if scene.holds_gradient(left) != scene.holds_gradient(right):
             if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
                 continue
-            yield "matmul_for_elementwise", replaced(
-                tree, node, ast.BinOp(left, ast.MatMult(), right)
+            yield (
+                "matmul_for_elementwise",
+                replaced(tree, node, ast.BinOp(left, ast.MatMult(), right)),
             )
     yield "result_transposed", ast.Attribute(tree, "T", ast.Load())
 
@@ -348,7 +382,9 @@ def _sums(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
                 yield "missing_keepdims", replaced(tree, call, changed)
             elif keyword.arg == "axis" and isinstance(keyword.value, ast.Constant):
                 axis = ast.Constant(0 if keyword.value.value else 1)
-                changed = ast.Call(call.func, call.args, [ast.keyword("axis", axis), *others])
+                changed = ast.Call(
+                    call.func, call.args, [ast.keyword("axis", axis), *others]
+                )
                 yield "wrong_axis", replaced(tree, call, changed)
         if of in scene.parameters and call.func.attr == "sum":  # type: ignore[attr-defined]
             yield "missing_batch_sum", replaced(tree, call, call.args[0])
@@ -439,7 +475,8 @@ def _time(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
     loops = {
         node.target.id
         for node in ast.walk(scene.tree)
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
         and node.target.id == "t"
     }
     for node in ast.walk(tree):
@@ -458,7 +495,9 @@ def _variance(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
 
 
 def _misspelled(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in scene.values]
+    names = [
+        n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in scene.values
+    ]
     for node in names[:1]:
         yield "exception", replaced(tree, node, ast.Name(node.id + "3", ast.Load()))
 

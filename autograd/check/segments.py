@@ -1,8 +1,8 @@
 """Activations in a graph, however they were written: stretches that act cell by cell.
 
-``A = 1 / (1 + np.exp(-Z))`` is four operations, but to a student it is one step with one
-derivative, ``A * (1 - A)``.  A *segment* leads from such an ``A`` (its end near the cost)
-to the one value ``Z`` from which it was computed.
+``A = 1 / (1 + np.exp(-Z))`` is four operations, but to a student it is one step with
+one derivative, ``A * (1 - A)``.  A *segment* leads from such an ``A`` (its end near the
+cost) to the one value ``Z`` from which it was computed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,15 @@ class Segment(NamedTuple):
         return part.sweep(stay_inside, seeds={self.begin: ones})
 
     def jump(self, factor: Any) -> Jump:
-        """Return the jump that multiplies by another derivative."""
+        """Return the jump that multiplies by another derivative.
+
+        Raises
+        ------
+        ValueError
+            If the derivative is zero: that is a missing path, not a wrong derivative.
+        """
+        if not np.any(factor):
+            raise ValueError("the derivative is zero everywhere")
         return Jump(self.begin, self.end, lambda g: g * factor)
 
 

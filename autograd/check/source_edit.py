@@ -77,7 +77,7 @@ def _shallow(node: ast.AST) -> ast.AST:
 
 
 def calls(tree: ast.expr, *names: str) -> Iterator[ast.Call]:
-    """Yield the calls ``np.sum(x)`` and ``x.sum()`` of functions with one of the names."""
+    """Yield the calls ``np.sum(x)`` and ``x.sum()`` with one of the names."""
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)

@@ -23,7 +23,7 @@ __all__ = ["Edge", "Jump", "LocalStep", "Reference", "Sweep", "plain_copy"]
 
 
 class Edge(NamedTuple):
-    """An input of a node: the way on which a gradient goes from ``node`` to ``child``."""
+    """The way on which a gradient goes from a node to one of its inputs."""
 
     node: int
     position: int
@@ -259,7 +259,11 @@ class LocalStep:
         """
         cotangents: dict[int, Any] = dict(self.seeds if seeds is None else seeds)
         for edge in self.edges:
-            if jump is not None and jump.begin in cotangents and edge.node <= jump.begin:
+            if (
+                jump is not None
+                and jump.begin in cotangents
+                and edge.node <= jump.begin
+            ):
                 g = cotangents.pop(jump.begin)
                 _add(cotangents, jump.end, jump.rule(g))
             g = cotangents.get(edge.node)
@@ -339,8 +343,9 @@ def _run(forward: Callable[..., Any], tensors: Any, point: Point) -> tuple[Tenso
     if not isinstance(cost, Tensor) or not cost.requires_grad or cost.size != 1:
         found = describe(cost) if isinstance(cost, Tensor) else type(cost).__name__
         raise GradientError(
-            f"check_backward: the cost that forward returns must be one number computed "
-            f"from the parameters, got {found}. Was the graph cut by float() or .item()?"
+            f"check_backward: the cost that forward returns must be one number "
+            f"computed from the parameters, got {found}. Was the graph cut by float() "
+            f"or .item()?"
         )
     return cost, cache
 

@@ -1,8 +1,8 @@
 """Run a student's function and watch it: every value of every variable, with its line.
 
-The function runs unmodified, on copies, in a thread of its own with a time limit; what it
-prints is kept, and an exception in it is a finding, not a crash.  It *is* executed, with
-all the rights of this process: this is no sandbox.
+The function runs unmodified, on copies, in a thread of its own with a time limit; what
+it prints is kept, and an exception in it is a finding, not a crash.  It *is* executed,
+with all the rights of this process: this is no sandbox.
 """
 
 import ast
@@ -36,11 +36,17 @@ class Assignment(NamedTuple):
         The line in the file.
     value : ndarray
         A copy of the value.
+    replaces : bool
+        Whether another array stood in the variable before.
+    changes : int
+        How many arrays stood in it before in the same round of a loop.
     """
 
     tick: int
     line: int
     value: Any
+    replaces: bool = False
+    changes: int = 0
 
 
 class Failure(NamedTuple):
@@ -202,6 +208,7 @@ class _Watcher:
     def _note(self, label: str, value: Any, line: int) -> None:
         rounds = self.result.history.setdefault(label, [])
         rebound = self._identity.get(label) != id(value)
+        replaces, changes = rebound and bool(rounds), 0
         if rounds:
             last = rounds[-1]
             if np.array_equal(last.value, value, equal_nan=True):
@@ -209,10 +216,10 @@ class _Watcher:
             # The same line again is a new round of a loop; a line further down, or a
             # change inside the same array, is still the same round.
             if not (rebound and line <= last.line):
-                rounds.pop()
+                changes = rounds.pop().changes + rebound
         self.tick += 1
         self._identity[label] = id(value)
-        rounds.append(Assignment(self.tick, line, np.array(value)))
+        rounds.append(Assignment(self.tick, line, np.array(value), replaces, changes))
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,14 +1,14 @@
-"""Two verdicts per step: does it equal the gradient, and does it follow?
+"""Two verdicts per step: whether it equals the gradient, and whether it follows.
 
 A step may be a constant multiple of the gradient and still be right, if the steps after
-it put that right: the article's ``dZ2 = A2 - Y`` is m times the gradient of the cost, and
-``dW2`` divides by m.  That constant is the step's *scale*.  The scale of a step is the
-one under which most of the steps computed from it come out right; the scale of a
+it put that right: the article's ``dZ2 = A2 - Y`` is m times the gradient of the cost,
+and ``dW2`` divides by m.  That constant is the step's *scale*.  The scale of a step is
+the one under which most of the steps computed from it come out right; the scale of a
 parameter's gradient is 1.
 
 A step *follows* if it is its scale times what the student's own upstream steps, each
-divided by its scale, give.  A step that follows from a wrong one is inherited; the first
-one that does not follow is the first wrong line.
+divided by its scale, give.  A step that follows from a wrong one is inherited; the
+first one that does not follow is the first wrong line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,8 @@ from autograd.check.steps import LocalStep, Reference, Sweep
 
 __all__ = ["Judgement", "Judges", "is_close", "ratio"]
 
-# Students leave out the small constants that keep logarithms finite: those are no errors.
+# Students leave out the small constants that keep logarithms finite: those are no
+# errors.
 RTOL = 1e-6
 ATOL = 1e-13
 
@@ -53,8 +54,13 @@ class Judgement:
 
 @dataclass
 class _Outcome:
-    """One step in one pass: its ratio to what follows, what it carries, its scale."""
+    """One step in one pass: its ratio to what follows, what it carries, its scale.
 
+    ``local`` is the ratio to what follows from the student's own values, ``ratio`` the
+    same or, where there is none, that to the truth.
+    """
+
+    local: Any
     ratio: Any
     carried: Any
     scale: Any
@@ -62,7 +68,9 @@ class _Outcome:
 
     @property
     def follows(self) -> bool:
-        return self.ratio is not None and bool(np.allclose(self.ratio, self.scale, RTOL))
+        return self.ratio is not None and bool(
+            np.allclose(self.ratio, self.scale, RTOL)
+        )
 
 
 class Judges:
@@ -74,18 +82,29 @@ class Judges:
         The forward pass, per point.
     steps : sequence of Step
         What the student computed.
+    is_complete : bool
+        Whether the function ran to its end.
     """
 
-    def __init__(self, references: Sequence[Reference], steps: Sequence[Step]) -> None:
+    def __init__(
+        self,
+        references: Sequence[Reference],
+        steps: Sequence[Step],
+        is_complete: bool = True,
+    ) -> None:
         self.references = references
+        self.is_complete = is_complete
         self.steps = {step.of: step for step in steps}
         self.ones = np.ones(len(references))
         self.sizes = [
             np.array(sizes, dtype=float)
-            for sizes in zip(*(batch_sizes(r.point.data) for r in references), strict=False)
+            for sizes in zip(
+                *(batch_sizes(r.point.data) for r in references), strict=False
+            )
         ]
         self.order = [
-            name for name in references[0].in_order()
+            name
+            for name in references[0].in_order()
             if name in self.steps and all(name in r.named for r in references)
         ]
         self.upstream = self._upstream()
@@ -144,9 +163,11 @@ class Judges:
         return None
 
     def _is_derivative(self, judgement: Judgement) -> bool:
-        """Return whether a step is the derivative of the activation that made its value."""
+        """Return whether a step is the derivative of an activation."""
         name = judgement.step.of
-        for reference, value in zip(self.references, judgement.step.values, strict=True):
+        for reference, value in zip(
+            self.references, judgement.step.values, strict=True
+        ):
             segment = segment_below(reference, reference.named[name])
             if segment is None or not is_close(value, segment.derivative(reference)):
                 return False
@@ -155,7 +176,10 @@ class Judges:
     def _verdict(self, name: str, outcome: _Outcome | None) -> str:
         if not self._fits(name):
             return "shape"
-        values, truths = self.steps[name].values, [r.truth[name] for r in self.references]
+        values, truths = (
+            self.steps[name].values,
+            [r.truth[name] for r in self.references],
+        )
         if outcome is None:  # the cost does not depend on it
             is_zero = all(is_close(v, t) for v, t in zip(values, truths, strict=True))
             return "right" if is_zero else "wrong"
@@ -171,6 +195,11 @@ class Judges:
             is_close(value, s * reference.truth[name])
             for value, s, reference in zip(values, scale, self.references, strict=True)
         )
+
+    def _is_zero(self, name: str) -> bool:
+        """Return whether a gradient is zero but for rounding, and has no scale."""
+        r = self.references[0]
+        return bool(np.abs(r.truth[name]).max(initial=0) <= 1e3 * ATOL * _largest(r))
 
     def _fits(self, name: str) -> bool:
         values = self.steps[name].values
@@ -191,7 +220,7 @@ class Judges:
         upstream = {}
         for name in self.order:
             seeds = LocalStep(
-                reference, name, dict.fromkeys((n for n in self.order if self._fits(n)))
+                reference, name, dict.fromkeys(n for n in self.order if self._fits(n))
             ).seeds
             upstream[name] = {
                 other for other in self.order if reference.named[other] in seeds
@@ -221,15 +250,17 @@ class Judges:
         carried = self._carried(name, outcomes)
         if not self._fits(name):
             scale = self.ones if self._is_parameter(name) else carried
-            return _Outcome(None, carried, scale, introduces=False)
-        found = self._ratio(name, arrived, carried)
-        if self._is_parameter(name):
-            return _Outcome(found, carried, self.ones, introduces=False)
+            return _Outcome(None, None, carried, scale, introduces=False)
+        local = self._ratio(name, arrived, carried)
+        found = self._true_ratio(name, carried) if local is None else local
+        is_gradient = self._equals(name, self.ones) and not self._is_zero(name)
+        if self._is_parameter(name) or is_gradient:
+            return _Outcome(local, found, carried, self.ones, introduces=False)
         if name in chosen:
-            return _Outcome(found, carried, chosen[name], introduces=False)
+            return _Outcome(local, found, carried, chosen[name], introduces=False)
         scale = carried if found is None else found
         changes = found is None or not np.allclose(found, carried, RTOL)
-        return _Outcome(found, carried, scale, introduces=changes)
+        return _Outcome(local, found, carried, scale, introduces=changes)
 
     def _carried(self, name: str, outcomes: Mapping[str, _Outcome]) -> Any:
         """Return the scale of the steps from which this one follows, if it is one."""
@@ -239,16 +270,20 @@ class Judges:
         return self.ones
 
     def _ratio(self, name: str, arrived: Sequence[Any], carried: Any) -> Any:
-        """Return the step's constant ratio to what follows, or to the truth, or None."""
+        """Return the constant ratio to what follows from the student's values."""
         values = self.steps[name].values
         tops = [_largest(reference) for reference in self.references]
-        ratios = [ratio(*pair) for pair in zip(values, arrived, tops, carried, strict=True)]
+        ratios = [
+            ratio(*pair) for pair in zip(values, arrived, tops, carried, strict=True)
+        ]
         if None not in ratios and self._is_constant(np.array(ratios)):
             return np.array(ratios)
-        for scale in (self.ones, carried):
-            if self._equals(name, scale):
-                return scale
         return None
+
+    def _true_ratio(self, name: str, carried: Any) -> Any:
+        """Return the scale with which a step equals the gradient, or None."""
+        scales = (scale for scale in (self.ones, carried) if self._equals(name, scale))
+        return next(scales, None)
 
     def _is_constant(self, ratios: Any) -> bool:
         """Return whether a ratio is the same everywhere, or the same multiple of m."""
@@ -256,18 +291,24 @@ class Judges:
         return any(np.allclose(ratios / f, (ratios / f)[0], RTOL, 0) for f in factors)
 
     def _with_best_scales(self) -> dict[str, _Outcome]:
-        """Choose the scales of the steps that introduce one, the first one first."""
+        """Choose the scales of the steps that introduce one, the last ones first.
+
+        So a step that spoils the scale is blamed before one that it follows from.
+        """
         chosen: dict[str, Any] = {}
         outcomes = self._pass(chosen)
-        for name in self.order:
-            if name in chosen or not outcomes[name].introduces:
-                continue
-            rounds = self._rounds(name, outcomes)
-            scale = self._best_scale(name, rounds, outcomes, chosen)
-            changes = not np.array_equal(outcomes[name].scale, scale)
-            chosen.update(dict.fromkeys(rounds, scale))
-            if changes:
-                outcomes = self._pass(chosen)
+        for must_be_full in (True, False):
+            for name in reversed(self.order):
+                if name in chosen or not outcomes[name].introduces:
+                    continue
+                rounds = self._rounds(name, outcomes)
+                scale, is_full = self._best_scale(name, rounds, outcomes, chosen)
+                if must_be_full and not is_full:
+                    continue  # a step above may explain more
+                changes = not np.array_equal(outcomes[name].scale, scale)
+                chosen.update(dict.fromkeys(rounds, scale))
+                if changes:
+                    outcomes = self._pass(chosen)
         return outcomes
 
     def _rounds(self, name: str, outcomes: Mapping[str, _Outcome]) -> list[str]:
@@ -286,40 +327,40 @@ class Judges:
         rounds: Sequence[str],
         outcomes: Mapping[str, _Outcome],
         chosen: Mapping[str, Any],
-    ) -> Any:
+    ) -> tuple[Any, bool]:
+        """Return the scale with which most steps below follow, and whether all do."""
         outcome = outcomes[name]
         below = self._downstream(name)
         best, most = outcome.scale, self._count_following(below, outcomes)
         has_parameters = any(self._is_parameter(other) for other in below)
         if most == len(below) and has_parameters:
-            return best
-        for scale in self._candidates(outcome, [outcomes[other] for other in below]):
+            return best, True
+        for scale in self._candidates(outcome):
             trial = self._pass({**chosen, **dict.fromkeys(rounds, scale)})
             count = self._count_following(below, trial)
             if count > most:
                 best, most = scale, count
             if count == len(below):
                 break
-        if not has_parameters and not self._is_known(outcome):
-            return outcome.carried
-        return best
+        if not has_parameters and self.is_complete and not self._is_known(outcome):
+            return outcome.carried, False
+        return best, most == len(below)
 
     def _count_following(
         self, names: Sequence[str], outcomes: Mapping[str, _Outcome]
     ) -> int:
-        """Count the steps that follow; an intermediate may bring a factor of its own."""
+        """Count the steps that follow; intermediates may bring factors of their own."""
+        found = {name: outcomes[name].local for name in names}
         return sum(
-            outcomes[name].follows if self._is_parameter(name)
-            else outcomes[name].ratio is not None
-            for name in names
+            ratio is not None
+            and (not self._is_parameter(name) or np.allclose(ratio, 1, RTOL))
+            for name, ratio in found.items()
         )
 
-    def _candidates(self, outcome: _Outcome, below: Sequence[_Outcome]) -> list[Any]:
-        carried = outcome.carried
-        found = [carried]
-        found += [outcome.scale / p.ratio for p in below if p.ratio is not None]
-        found += [carried * size for size in self.sizes]
-        found += [carried / size for size in self.sizes]
+    def _candidates(self, outcome: _Outcome) -> list[Any]:
+        """Return the scales that texts use: without 1/m, or for half of a square."""
+        sizes = [self.ones, *self.sizes, *(1 / size for size in self.sizes)]
+        found = [outcome.carried * size * c for c in (1.0, 0.5, 2.0) for size in sizes]
         distinct: list[Any] = []
         for scale in found:
             if not any(np.allclose(scale, s, RTOL) for s in [outcome.scale, *distinct]):

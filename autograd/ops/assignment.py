@@ -9,6 +9,7 @@ from autograd.errors import DTypeError, InPlaceError
 from autograd.ops.indexing import _is_basic, _plain_index
 from autograd.primitive import primitive
 from autograd.recording import current
+from autograd.rewiring import rewire
 from autograd.tensor import Tensor, describe
 
 __all__ = ["setitem"]
@@ -55,8 +56,8 @@ def _is_last_write(index: Any, shape: Any, part_shape: Any) -> Any:
 def setitem(x: Any, value: Any, index: Any) -> Any:
     """Return a copy of ``x`` in which ``x[index] = value`` has been carried out.
 
-    ``y[index] = value`` on a tensor that an operation made does the same in place: ``y``
-    then is the result, and what was computed from the old ``y`` needs it no longer.
+    ``y[index] = value`` on a tensor that an operation made does the same in place: that
+    tensor becomes the result.  ``backward`` on what was computed from it before raises.
 
     Parameters
     ----------
@@ -92,8 +93,8 @@ def setitem(x: Any, value: Any, index: Any) -> Any:
     value = np.asarray(value)
     if value.dtype.kind == "f" and x.dtype.kind != "f":
         raise DTypeError(
-            f"[...] =: a value of dtype {value.dtype} loses its fraction in an array of "
-            f"dtype {x.dtype}. Make the array with dtype=float."
+            f"[...] =: a value of dtype {value.dtype} loses its fraction in an array "
+            f"of dtype {x.dtype}. Make the array with dtype=float."
         )
     result = np.array(x)
     result[index] = value
@@ -131,30 +132,11 @@ def _assign_recorded(x: Tensor, index: Any, value: Any) -> None:
         before.name = None
     result = setitem(before, before if value is x else value, index)
     if isinstance(value, Tensor):
-        _redirect(value, x, before)
+        rewire(value, {x: before}, since=x._version)
     result._details.name = x.name
     for slot in Tensor.__slots__:
         setattr(x, slot, getattr(result, slot))
     x._version = clock.tick()
-
-
-def _redirect(root: Tensor, old: Tensor, new: Tensor) -> None:
-    """Let every node behind ``root`` that was computed from ``old`` refer to ``new``."""
-    stack, seen = [root], {old}
-    while stack:
-        node = stack.pop()
-        if node in seen or node.is_leaf or node._version < old._version:
-            continue  # what is older than `old` cannot depend on it
-        seen.add(node)
-        inputs = node.inputs
-        stack.extend(inputs)
-        if any(x is old for x in inputs):
-            inputs = tuple([new if x is old else x for x in inputs])
-            node._a = inputs[0]
-            if len(inputs) > 1:
-                node._b = inputs[1]
-                if len(inputs) > 2:
-                    node._details.more = inputs[2:]
 
 
 Tensor.__setitem__ = _assign  # type: ignore[method-assign]

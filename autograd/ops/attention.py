@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
-from autograd.ops.checks import constant_array, shown
+from autograd.ops.checks import shape_of, shown
 from autograd.ops.dropout import dropout
 from autograd.ops.indexing import value_of
 from autograd.ops.rows import row_sum
 from autograd.primitive import Fused, primitive
+from autograd.tensor import Tensor
 
 __all__ = ["scaled_dot_product_attention"]
 
@@ -21,7 +22,7 @@ _MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [0, 0, 0, 0, 0]], bool)
 
 
 def _may_look_back(rows: int, columns: int) -> Any:
-    """Return where a query may look in causal attention: at its own place and before."""
+    """Return where a query may look in causal attention: not behind its place."""
     return np.tri(rows, columns, dtype=bool)
 
 
@@ -36,11 +37,9 @@ def _forward(
 ) -> tuple[Any, Any]:
     scores = (query * scale) @ np.swapaxes(key, -1, -2)
     if is_causal:
-        allowed = _may_look_back(*scores.shape[-2:])
-        scores += np.where(allowed, 0, -np.inf).astype(scores.dtype)
-    elif mask is not None:
-        bias = _additive(mask, scores.dtype)
-        scores = np.add(scores, bias, out=scores if _fits(bias, scores) else None)
+        mask = _may_look_back(*scores.shape[-2:])
+    if mask is not None:
+        scores += _additive(mask, scores.dtype)
     highest = np.max(scores, axis=-1, keepdims=True)
     if mask is not None:
         highest[highest == -np.inf] = 0  # a row that may look nowhere
@@ -55,14 +54,7 @@ def _forward(
 
 def _additive(mask: Any, dtype: Any) -> Any:
     """Return a mask as what is added to the scores: 0 where looking is allowed."""
-    if mask.dtype.kind != "b":
-        return mask
-    return np.where(mask, 0, -np.inf).astype(dtype)
-
-
-def _fits(bias: Any, scores: Any) -> bool:
-    shape = np.broadcast_shapes(bias.shape, scores.shape)
-    return bool(bias.dtype == scores.dtype and shape == scores.shape)
+    return np.where(mask, 0, -np.inf).astype(dtype) if mask.dtype.kind == "b" else mask
 
 
 def _backward(
@@ -95,7 +87,7 @@ def _backward(
 def _attention_weights(
     query: Any, key: Any, mask: Any, is_causal: bool, scale: float
 ) -> Any:
-    """Return the softmax of the scores, of arrays or recorded; 0 in a row without any."""
+    """Return the softmax of the scores, recorded or not; 0 where none is allowed."""
     scores = (query * scale) @ np.swapaxes(key, -1, -2)
     if is_causal:
         scores = np.where(_may_look_back(*scores.shape[-2:]), scores, -np.inf)
@@ -110,7 +102,15 @@ def _attention_weights(
 
 
 def _score_rule(
-    g: Any, out: Any, q: Any, k: Any, v: Any, mask: Any = None, *, is_causal: bool, scale: float
+    g: Any,
+    out: Any,
+    q: Any,
+    k: Any,
+    v: Any,
+    mask: Any = None,
+    *,
+    is_causal: bool,
+    scale: float,
 ) -> Any:
     """Return the cotangent of the scores."""
     p = _attention_weights(q, k, mask, is_causal, scale)
@@ -118,7 +118,9 @@ def _score_rule(
     return d - p * np.sum(d, axis=-1, keepdims=True)
 
 
-def _query_rule(g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any, **how: Any) -> Any:
+def _query_rule(
+    g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any, **how: Any
+) -> Any:
     return _score_rule(g, out, q, k, v, *mask, **how) @ k * how["scale"]
 
 
@@ -128,12 +130,21 @@ def _key_rule(g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any, **how: Any) 
 
 
 def _value_rule(
-    g: Any, out: Any, q: Any, k: Any, v: Any, mask: Any = None, *, is_causal: bool, scale: float
+    g: Any,
+    out: Any,
+    q: Any,
+    k: Any,
+    v: Any,
+    mask: Any = None,
+    *,
+    is_causal: bool,
+    scale: float,
 ) -> Any:
     p = _attention_weights(q, k, mask, is_causal, scale)
     return np.swapaxes(p, -1, -2) @ g
 
 
+_NAME = "scaled_dot_product_attention"
 _CALL = "(G, {out}, {inputs}, is_causal={is_causal}, scale={scale})"
 
 
@@ -141,18 +152,14 @@ _CALL = "(G, {out}, {inputs}, is_causal={is_causal}, scale={scale})"
     symbol="attention",
     latex=r"\operatorname{{attention}}({inputs})",
     vjps=(_query_rule, _key_rule, _value_rule, _score_rule),
-    formulas=tuple(
-        f"scaled_dot_product_attention.op.vjps[{k}]{_CALL}" for k in range(4)
-    ),
-    broadcasts=True,
+    formulas=tuple(f"PRIMITIVES['{_NAME}'].vjps[{k}]{_CALL}" for k in range(4)),
     fused=Fused(_forward, _backward),
     method=False,
     samples=[
         (_Q, _K, _V, {"scale": 0.5}),
         (_Q, _K, _V, {"scale": 0.7, "is_causal": True}),
         (_Q, _K, _V, _MASK, {"scale": 0.5}),
-        (_Q, _K, _V, np.sin(np.arange(15.0)).reshape(3, 5), {"scale": 1.3}),
-        (_Q, _K[:1], _V[0], {"scale": 0.5}),
+        (_Q, _K, _V, np.sin(np.arange(30.0)).reshape(2, 3, 5), {"scale": 1.3}),
     ],
 )
 def _scaled_dot_product_attention(
@@ -227,10 +234,14 @@ def scaled_dot_product_attention(
     array([[3.]])
     """
     _check(query, key, value, attn_mask, is_causal)
-    scale = 1 / np.sqrt(np.shape(query)[-1]).item() if scale is None else float(scale)
-    if attn_mask is not None and np.asarray(value_of(attn_mask)).dtype.kind != "f":
-        attn_mask = constant_array("scaled_dot_product_attention", "attn_mask", attn_mask)
+    scale = 1 / np.sqrt(shape_of(query)[-1]).item() if scale is None else float(scale)
+    if attn_mask is not None and value_of(attn_mask).dtype.kind == "b":
+        attn_mask = value_of(attn_mask)
     if not dropout_p:
+        batch = np.broadcast_shapes(*(shape_of(x)[:-2] for x in (query, key, value)))
+        query, key, value = (_with_batch(x, batch) for x in (query, key, value))
+        if isinstance(attn_mask, Tensor):
+            attn_mask = np.broadcast_to(attn_mask, (*batch, *_last_axes(query, key)))
         return _scaled_dot_product_attention(
             query, key, value, attn_mask, is_causal, scale
         )
@@ -238,32 +249,53 @@ def scaled_dot_product_attention(
     return dropout(weights, dropout_p, rng=rng) @ value
 
 
+def _with_batch(x: Any, batch: tuple[int, ...]) -> Any:
+    shape = shape_of(x)
+    return x if shape[:-2] == batch else np.broadcast_to(x, (*batch, *shape[-2:]))
+
+
+def _last_axes(query: Any, key: Any) -> tuple[int, int]:
+    """Return the shape of the scores: queries by keys."""
+    return shape_of(query)[-2], shape_of(key)[-2]
+
+
 def _check(query: Any, key: Any, value: Any, mask: Any, is_causal: bool) -> None:
-    name = "scaled_dot_product_attention"
-    q, k, v = np.shape(query), np.shape(key), np.shape(value)
-    given = ", ".join(map(shown, ("query", "key", "value"), (query, key, value)))
+    q, k, v = shape_of(query), shape_of(key), shape_of(value)
+    problem = ""
     if min(len(q), len(k), len(v)) < 2:
-        raise ShapeError(f"{name}: each needs two axes (positions, features): {given}.")
-    if q[-1] != k[-1]:
-        raise ShapeError(f"{name}: queries and keys must be equally long: {given}.")
-    if k[-2] != v[-2]:
-        raise ShapeError(f"{name}: there must be one value for each key: {given}.")
-    if mask is None:
-        return
+        problem = "each needs two axes, positions and features"
+    elif q[-1] != k[-1]:
+        problem = "queries and keys must have as many features"
+    elif k[-2] != v[-2]:
+        problem = "there must be one value for each key"
+    if problem:
+        given = ", ".join(map(shown, ("query", "key", "value"), (query, key, value)))
+        raise ShapeError(f"{_NAME}: {problem}: {given}.")
+    if mask is not None:
+        _check_mask(mask, np.broadcast_shapes(q[:-2], k[:-2], v[:-2]), q, k, is_causal)
+
+
+def _check_mask(
+    mask: Any,
+    batch: tuple[int, ...],
+    q: tuple[int, ...],
+    k: tuple[int, ...],
+    is_causal: bool,
+) -> None:
     if is_causal:
         raise ValueError(
-            f"{name}: give attn_mask or is_causal=True, not both. A causal mask is "
+            f"{_NAME}: give attn_mask or is_causal=True, not both. A causal mask is "
             f"np.tri({q[-2]}, {k[-2]}, dtype=bool)."
         )
-    if np.asarray(value_of(mask)).dtype.kind not in "bf":
+    if value_of(mask).dtype.kind not in "bf":
         raise DTypeError(
-            f"{name}: {shown('attn_mask', mask)} must be boolean (where a query may "
+            f"{_NAME}: {shown('attn_mask', mask)} must be boolean (where a query may "
             f"look) or floating point (added to the scores)."
         )
     try:
-        np.broadcast_to(value_of(mask), np.broadcast_shapes(q[:-2], k[:-2]) + (q[-2], k[-2]))
+        np.broadcast_to(value_of(mask), (*batch, q[-2], k[-2]))
     except ValueError:
         raise ShapeError(
-            f"{name}: {shown('attn_mask', mask)} does not broadcast to (..., {q[-2]}, "
-            f"{k[-2]}), queries by keys: {given}."
+            f"{_NAME}: {shown('attn_mask', mask)} must broadcast to "
+            f"{(*batch, q[-2], k[-2])}, queries by keys."
         ) from None

@@ -48,7 +48,7 @@ def resolve_axis(axis: Any, x: Any, name: str) -> int:
 
 def resolve_axes(axes: Any, x: Any, name: str) -> tuple[int, ...]:
     """Return one axis or several as a tuple, counted from the front."""
-    several = axes if isinstance(axes, list | tuple | np.ndarray) else (axes,)
+    several = axes if np.ndim(axes) else (axes,)
     resolved = tuple(resolve_axis(axis, x, name) for axis in several)
     if len(set(resolved)) != len(resolved):
         raise AxisError(f"{name}: an axis is named twice in {axes} for {label(x)}.")
@@ -83,8 +83,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     destinations = resolve_axes(destination, x, "moveaxis")
     if len(sources) != len(destinations):
         raise AxisError(
-            f"moveaxis: {len(sources)} source axes and {len(destinations)} destinations; "
-            f"name one destination for each axis."
+            f"moveaxis: {len(sources)} source axes and {len(destinations)} "
+            f"destinations; name one destination for each axis."
         )
     order = [axis for axis in range(x.ndim) if axis not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
@@ -113,7 +113,8 @@ def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
     place = start + x.ndim if start < 0 else start
     if not 0 <= place <= x.ndim:
         raise AxisError(
-            f"rollaxis: start={start} is no place among the {x.ndim} axes of {label(x)}."
+            f"rollaxis: start={start} is no place among the {x.ndim} axes of "
+            f"{label(x)}."
         )
     return moveaxis(x, axis, place - 1 if axis < place else place)
 

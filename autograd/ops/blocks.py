@@ -6,10 +6,12 @@ thousand elements they do not (measured for gelu: 1.9 times as fast at 10^6 elem
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+from autograd.primitive import Fused
 
 __all__: list[str] = []  # for the files beside this one only
 
@@ -22,23 +24,23 @@ def blockwise(formula: Callable[..., Any]) -> Callable[..., Any]:
     Parameters
     ----------
     formula : callable
-        ``formula(x, **settings)`` returns an array of the shape and dtype of ``x``, or a
-        tuple of such arrays.  Each element depends on the matching element only.
+        ``formula(x)`` returns an array of the shape and dtype of ``x``, or a tuple of
+        such arrays.  Each element depends on the matching element only.
     """
 
     @functools.wraps(formula)
-    def run(x: Any, **settings: Any) -> Any:
+    def run(x: Any) -> Any:
         if x.__class__ is not np.ndarray or x.size <= _BLOCK or x.dtype.kind != "f":
-            return formula(x, **settings)
+            return formula(x)
         order: Any = "F" if x.flags.fnc else "C"
         flat = x.reshape(-1, order=order)
-        first = formula(flat[:_BLOCK], **settings)
+        first = formula(flat[:_BLOCK])
         parts = first if isinstance(first, tuple) else (first,)
         wholes = [np.empty(flat.shape, part.dtype) for part in parts]
         for start in range(0, flat.size, _BLOCK):
             block = slice(start, start + _BLOCK)
             if start:
-                parts = formula(flat[block], **settings)
+                parts = formula(flat[block])
                 parts = parts if isinstance(parts, tuple) else (parts,)
             for whole, part in zip(wholes, parts, strict=True):
                 whole[block] = part
@@ -46,3 +48,23 @@ def blockwise(formula: Callable[..., Any]) -> Callable[..., Any]:
         return shaped if isinstance(first, tuple) else shaped[0]
 
     return run
+
+
+def with_slope(formula: Callable[..., Any]) -> Fused:
+    """Make a fused implementation of a formula that gives the value and its derivative.
+
+    The forward pass computes both, because they share most of their work; the backward
+    pass is then one product.
+
+    Parameters
+    ----------
+    formula : callable
+        ``formula(x) -> (value, derivative)``, elementwise.
+    """
+
+    def backward(
+        g: Any, out: Any, slope: Any, needs: Sequence[bool], x: Any
+    ) -> tuple[Any]:
+        return (g * slope,)
+
+    return Fused(blockwise(formula), backward)

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.ops.axes import label, operand
-from autograd.ops.linalg import dot, matmul
+from autograd.ops.matmul import dot, matmul
 from autograd.ops.systems import inv
 from autograd.primitive import composed
 

@@ -1,7 +1,7 @@
 """Losses of classes: cross entropy and negative log-likelihood.
 
-The classes are axis 1 of the input: (N, C), (N, C, d1, ...), or axis 0 of (C,).  Inside,
-all other axes are folded into rows: (rows, C).
+The classes are axis 1 of the input: (N, C), (N, C, d1, ...), or axis 0 of (C,).
+Inside, all other axes are folded into rows: (rows, C).
 """
 
 from collections.abc import Sequence
@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import DTypeError, OutOfRangeError, ShapeError
+from autograd.errors import OutOfRangeError, ShapeError
 from autograd.ops.checks import (
     constant_array,
     index_array,
     require_choice,
     require_shape,
+    shape_of,
     shown,
 )
 from autograd.ops.indexing import value_of
 from autograd.ops.losses import reduced
-from autograd.ops.rows import row_sum, shifted
+from autograd.ops.rows import row_sum
+from autograd.ops.softmax import log_softmax, softmax
 from autograd.primitive import Fused, primitive
 
 __all__ = ["cross_entropy", "nll_loss"]
@@ -53,15 +55,15 @@ class _Targets(NamedTuple):
 
     @classmethod
     def of(cls, target: Any, weight: Any, ignore_index: int, dtype: Any) -> "_Targets":
-        classes = np.ravel(target)
+        classes = target.reshape(-1)
         kept = classes != ignore_index
-        if np.all(kept):
+        count = int(np.count_nonzero(kept))
+        if count == classes.size:
             kept = None
         else:
             classes = np.where(kept, classes, 0)
         if weight is None:
-            total = classes.size if kept is None else int(np.sum(kept))
-            return cls(classes, kept, None, total)
+            return cls(classes, kept, None, count)
         weight = weight.astype(dtype, copy=False)
         of_rows = weight[classes]
         total = np.sum(of_rows if kept is None else of_rows[kept])
@@ -69,7 +71,9 @@ class _Targets(NamedTuple):
 
     def shares(self, label_smoothing: float, n_classes: int, dtype: Any) -> Any:
         """Return the factor of every -log p, shape (rows, C)."""
-        share = np.full((len(self.classes), n_classes), label_smoothing / n_classes, dtype)
+        share = np.full(
+            (len(self.classes), n_classes), label_smoothing / n_classes, dtype
+        )
         share[np.arange(len(self.classes)), self.classes] += 1 - label_smoothing
         if self.weight is not None:
             share *= self.weight
@@ -114,7 +118,7 @@ def _fused_forward(
 ) -> tuple[Any, Any]:
     targets = _Targets.of(target, weight, ignore_index, z.dtype)
     logits = _rows(z)
-    logits = logits - np.max(logits, axis=1, keepdims=True)
+    logits = logits - logits.max(axis=1, keepdims=True)
     probabilities = np.exp(logits)
     sums = row_sum(probabilities)
     probabilities /= sums
@@ -131,9 +135,9 @@ def _fused_forward(
     if targets.kept is not None:
         losses[~targets.kept] = 0
     if reduction == "none":
-        out = losses.reshape(np.shape(target))
+        out = losses.reshape(target.shape)
     else:
-        out = np.sum(losses)
+        out = losses.sum()
         out = out / targets.total if reduction == "mean" else out
     return out, (probabilities, targets)
 
@@ -154,7 +158,7 @@ def _fused_backward(
     if targets.weight is None and not label_smoothing:
         d = probabilities * rows
         picked = np.arange(len(d)), targets.classes
-        d[picked] -= np.ravel(rows)
+        d[picked] -= rows.reshape(-1) if reduction == "none" else rows
     else:
         share = targets.shares(label_smoothing, *probabilities.shape[1:], z.dtype)
         d = probabilities * row_sum(share)
@@ -178,8 +182,7 @@ def _rule(
 ) -> Any:
     plain = None if weight is None else value_of(weight)
     targets = _Targets.of(value_of(target), plain, ignore_index, z.dtype)
-    powers = np.exp(shifted(_rows(z)))
-    probabilities = powers / np.sum(powers, axis=1, keepdims=True)
+    probabilities = softmax(_rows(z), axis=1)
     share = targets.shares(label_smoothing, probabilities.shape[1], z.dtype)
     d = probabilities * np.sum(share, axis=1, keepdims=True) - share
     if targets.kept is not None:
@@ -192,8 +195,9 @@ def _rule(
     latex=r"\operatorname{{CE}}({0}, {1})",
     vjps=(_rule, None, None),
     formulas=(
-        "cross_entropy.op.vjps[0](G, {out}, {inputs}, ignore_index={ignore_index}, "
-        "reduction={reduction}, label_smoothing={label_smoothing})",
+        "PRIMITIVES['cross_entropy'].vjps[0](G, {out}, {inputs}, "
+        "ignore_index={ignore_index}, reduction={reduction}, "
+        "label_smoothing={label_smoothing})",
     ),
     fused=Fused(_fused_forward, _fused_backward),
     method=False,
@@ -237,15 +241,15 @@ def cross_entropy(
     ----------
     input : Tensor, shape (C,), (N, C) or (N, C, d1, ...)
         Logits: any numbers, one for each of C classes.
-    target : array of int, shape (), (N,) or (N, d1, ...); or Tensor of the input's shape
+    target : array of int, shape (), (N,) or (N, d1, ...); or Tensor, the input's shape
         The right classes, from 0 to C - 1, or a probability for each class.
     weight : array, shape (C,), optional
         Multiplies the losses of each class, against unbalanced classes.
     ignore_index : int, default -100
         A target of this value is left out.
     reduction : {"mean", "sum", "none"}, default "mean"
-        Whether to return the mean of all losses, weighted with ``weight``, their sum, or
-        all of them.
+        Whether to return the mean of all losses, weighted with ``weight``, their sum,
+        or all of them.
     label_smoothing : float, default 0.0
         The share of each target that is spread evenly over all classes.
 
@@ -281,24 +285,33 @@ def cross_entropy(
     name = "cross_entropy"
     require_choice(name, "reduction", reduction, ("mean", "sum", "none"))
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"{name}: label_smoothing must be 0 to 1, got {label_smoothing}.")
+        raise ValueError(
+            f"{name}: label_smoothing must be 0 to 1, got {label_smoothing}."
+        )
     weight = _class_weight(name, input, weight)
-    if np.shape(target) == np.shape(input) and np.asarray(value_of(target)).dtype.kind == "f":
+    if (
+        shape_of(target) == shape_of(input)
+        and np.asarray(value_of(target)).dtype.kind == "f"
+    ):
         return _from_probabilities(input, target, weight, reduction, label_smoothing)
     target = _checked_classes(name, input, target, ignore_index, reduction)
-    return _cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    return _cross_entropy(
+        input, target, weight, ignore_index, reduction, label_smoothing
+    )
 
 
 def _from_probabilities(
     input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float
 ) -> Any:
-    axis = min(1, np.ndim(input) - 1)
-    n_classes = np.shape(input)[axis]
+    axis = min(1, len(shape_of(input)) - 1)
+    n_classes = shape_of(input)[axis]
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / n_classes
     terms = target * log_softmax(input, axis=axis)
     if weight is not None:
-        terms = terms * weight.astype(input.dtype).reshape(-1, *[1] * (terms.ndim - axis - 1))
+        terms = terms * weight.astype(input.dtype).reshape(
+            -1, *[1] * (terms.ndim - axis - 1)
+        )
     return reduced("cross_entropy", -np.sum(terms, axis=axis), reduction)
 
 
@@ -360,10 +373,10 @@ def nll_loss(
 
 def _class_weight(function: str, input: Any, weight: Any) -> Any:
     """Return the weights of the classes as a plain array, or None."""
-    if not np.ndim(input):
+    if not len(shape_of(input)):
         raise ShapeError(f"{function}: input must have an axis of classes, got 0-d.")
     weight = constant_array(function, "weight", weight)
-    n_classes = np.shape(input)[min(1, np.ndim(input) - 1)]
+    n_classes = shape_of(input)[min(1, len(shape_of(input)) - 1)]
     require_shape(function, "weight", weight, (n_classes,))
     return weight
 
@@ -372,27 +385,29 @@ def _checked_classes(
     function: str, input: Any, target: Any, ignore_index: int, reduction: str
 ) -> Any:
     """Return the target as an array of classes, or say what is wrong with it."""
-    shape = np.shape(input)
+    shape = shape_of(input)
     needed = (*shape[:1], *shape[2:]) if len(shape) > 1 else ()
-    if np.shape(target) != needed:
+    if shape_of(target) != needed:
         raise ShapeError(
-            f"{function}: {shown('target', target)} must have shape {needed}, one class "
-            f"for each row of {shown('input', input)}"
+            f"{function}: {shown('target', target)} must have shape {needed}, one "
+            f"class for each row of {shown('input', input)}"
             f"{_probabilities_hint(function, input, target)}."
         )
     target = index_array(function, "target", target)
     n_classes = shape[min(1, len(shape) - 1)]
     kept = target != ignore_index
     wrong = ((target < 0) | (target >= n_classes)) & kept
-    if np.any(wrong):
+    if wrong.any():
         place = tuple(int(k) for k in np.argwhere(wrong)[0])
         where = f"target[{', '.join(map(str, place))}]" if place else "target"
         raise OutOfRangeError(
             f"{function}: {where} = {target[place]} is outside 0 ... {n_classes - 1} "
             f"({n_classes} classes); ignore_index is {ignore_index}."
         )
-    if reduction == "mean" and not np.any(kept):
-        reason = f"all {target.size} equal ignore_index" if target.size else "empty batch"
+    if reduction == "mean" and not kept.any():
+        reason = (
+            f"all {target.size} equal ignore_index" if target.size else "empty batch"
+        )
         raise ValueError(
             f"{function}: mean over 0 targets ({reason}). reduction='sum' gives 0."
         )
@@ -400,6 +415,6 @@ def _checked_classes(
 
 
 def _probabilities_hint(function: str, input: Any, target: Any) -> str:
-    if function == "cross_entropy" and np.shape(target) == np.shape(input):
+    if function == "cross_entropy" and shape_of(target) == shape_of(input):
         return "; probabilities of the classes must be floating point"
     return ""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.ops.checks import per_axis, require_choice, require_shape, shown
+from autograd.ops.checks import per_axis, require_choice, require_shape, shape_of, shown
 from autograd.ops.convolution import convolution, transposed_convolution
 from autograd.ops.windows import Padding, Sizes, Windows, symmetric
 
@@ -64,7 +64,7 @@ def conv2d(
     dilation : int or pair of int, default 1
         The distance between neighbouring positions inside a window.
     groups : int, default 1
-        The channels are cut into so many groups; each is convolved with its own weights.
+        The channels are cut into so many groups, each with its own weights.
 
     Returns
     -------
@@ -74,14 +74,14 @@ def conv2d(
     Raises
     ------
     ShapeError
-        If shapes or numbers of channels do not fit together, or the kernel is larger than
-        the padded input.
+        If shapes or numbers of channels do not fit together, or the kernel is larger
+        than the padded input.
 
     Notes
     -----
-    Formula: y[n, k, i, j] = bias[k] + Σ weight[k, c, p, q] x[n, c, i + p, j + q], the sum
-    over c, p and q (stride and dilation 1).  As in all of deep learning the weights are
-    not flipped: mathematics calls this a cross-correlation.
+    Formula: y[n, k, i, j] = bias[k] + Σ weight[k, c, p, q] x[n, c, i + p, j + q], the
+    sum over c, p and q (stride and dilation 1).  As in all of deep learning the weights
+    are not flipped: mathematics calls this a cross-correlation.
 
     References
     ----------
@@ -154,8 +154,8 @@ def conv_transpose2d(
     padding : int or pair of int, default 0
         How much is cut off on both sides of each axis of the result.
     output_padding : int or pair of int, default 0
-        How much longer each axis becomes at its end; less than stride or dilation.  With
-        a stride, inputs of several sizes give one size in `conv2d`: this chooses.
+        How much longer each axis becomes at its end; less than stride or dilation.
+        With a stride, inputs of several sizes give one size in `conv2d`: this chooses.
     groups : int, default 1
         As in `conv2d`.
     dilation : int or pair of int, default 1
@@ -253,8 +253,8 @@ def _conv_transpose(
         )
     if min(size) < 1:
         raise ShapeError(
-            f"{function}: padding {padding} would cut everything away, the result would "
-            f"be {size}: {_shown(input, weight)}."
+            f"{function}: padding {padding} would cut everything away, the result "
+            f"would be {size}: {_shown(input, weight)}."
         )
     batch = input if len(shape) == n + 2 else np.expand_dims(input, 0)
     out = transposed_convolution(
@@ -283,7 +283,7 @@ def _require_space(
     function: str, n: int, input: Any, weight: Any
 ) -> tuple[Sizes, Sizes]:
     """Raise unless input and weights have n axes of space; return their shapes."""
-    shape, weights = np.shape(input), np.shape(weight)
+    shape, weights = shape_of(input), shape_of(weight)
     if len(shape) not in (n + 1, n + 2) or len(weights) != n + 2:
         raise ShapeError(
             f"{function}: input must have {n + 2} axes (batch, channels, then {n} of "

@@ -103,7 +103,7 @@ def _cropped(y: Any, like: Any) -> Any:
     return y[(..., *(slice(n) for n in like.shape[2:]))]
 
 
-# ---- the convolution -------------------------------------------------------------------
+# ---- the convolution -----------------------------------------------------------------
 
 
 def _forward(
@@ -178,10 +178,23 @@ def _fused_backward(
     fused=Fused(_fused_forward, _fused_backward),
     method=False,
     samples=[
-        (_X, _W, _B, {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)}),
+        (
+            _X,
+            _W,
+            _B,
+            {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},
+        ),
         (_X, _W, _STEPS),
-        (_LINE, _GROUPED, {"stride": (1,), "padding": ((1, 1),), "dilation": (1,), "groups": 2}),
-        (_X[:, :, :1, :1], _W[:, :, :1, :1], {"stride": (1, 1), "padding": ((0, 0),) * 2, "dilation": (1, 1)}),
+        (
+            _LINE,
+            _GROUPED,
+            {"stride": (1,), "padding": ((1, 1),), "dilation": (1,), "groups": 2},
+        ),
+        (
+            _X[:, :, :1, :1],
+            _W[:, :, :1, :1],
+            {"stride": (1, 1), "padding": ((0, 0),) * 2, "dilation": (1, 1)},
+        ),
     ],
 )
 def convolution(
@@ -224,7 +237,7 @@ def convolution(
     return _forward(input, weight, bias, windows, groups)[0]
 
 
-# ---- its two derivatives ---------------------------------------------------------------
+# ---- its two derivatives -------------------------------------------------------------
 
 
 @primitive(
@@ -248,10 +261,40 @@ def convolution(
     ),
     method=False,
     samples=[
-        (np.sin(np.arange(18.0)).reshape(1, 3, 3, 2), _W, np.array([0.4, -0.6]), {"size": (5, 3), "stride": (1, 1), "padding": ((0, 0),) * 2, "dilation": (1, 1)}),
+        (
+            np.sin(np.arange(18.0)).reshape(1, 3, 3, 2),
+            _W,
+            np.array([0.4, -0.6]),
+            {
+                "size": (5, 3),
+                "stride": (1, 1),
+                "padding": ((0, 0),) * 2,
+                "dilation": (1, 1),
+            },
+        ),
         (np.sin(np.arange(18.0)).reshape(1, 3, 3, 2), _W, {"size": (5, 3), **_STEPS}),
-        (_LINE, _GROUPED, {"size": (4,), "stride": (1,), "padding": ((1, 1),), "dilation": (1,), "groups": 2}),
-        (_LINE, _GROUPED, {"size": (15,), "stride": (2,), "padding": ((0, 0),), "dilation": (3,), "groups": 2}),
+        (
+            _LINE,
+            _GROUPED,
+            {
+                "size": (4,),
+                "stride": (1,),
+                "padding": ((1, 1),),
+                "dilation": (1,),
+                "groups": 2,
+            },
+        ),
+        (
+            _LINE,
+            _GROUPED,
+            {
+                "size": (15,),
+                "stride": (2,),
+                "padding": ((0, 0),),
+                "dilation": (3,),
+                "groups": 2,
+            },
+        ),
     ],
 )
 def transposed_convolution(
@@ -316,9 +359,38 @@ def transposed_convolution(
     ),
     method=False,
     samples=[
-        (np.sin(np.arange(36.0)).reshape(2, 3, 3, 2), _X, {"kernel": (3, 2), "stride": (1, 1), "padding": ((0, 0),) * 2, "dilation": (1, 1)}),
-        (_LINE, _LINE + 0.3, {"kernel": (3,), "stride": (1,), "padding": ((1, 1),), "dilation": (1,), "groups": 2}),
-        (_LINE[..., :2], np.sin(np.arange(104.0)).reshape(2, 4, 13), {"kernel": (3,), "stride": (2,), "padding": ((0, 0),), "dilation": (3,), "groups": 2}),
+        (
+            np.sin(np.arange(36.0)).reshape(2, 3, 3, 2),
+            _X,
+            {
+                "kernel": (3, 2),
+                "stride": (1, 1),
+                "padding": ((0, 0),) * 2,
+                "dilation": (1, 1),
+            },
+        ),
+        (
+            _LINE,
+            _LINE + 0.3,
+            {
+                "kernel": (3,),
+                "stride": (1,),
+                "padding": ((1, 1),),
+                "dilation": (1,),
+                "groups": 2,
+            },
+        ),
+        (
+            _LINE[..., :2],
+            np.sin(np.arange(104.0)).reshape(2, 4, 13),
+            {
+                "kernel": (3,),
+                "stride": (2,),
+                "padding": ((0, 0),),
+                "dilation": (3,),
+                "groups": 2,
+            },
+        ),
     ],
 )
 def convolution_weights(

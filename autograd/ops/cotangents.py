@@ -1,4 +1,4 @@
-"""What the rules of piecewise functions share: passing a cotangent on, or stopping it."""
+"""What the rules of piecewise functions share: passing a cotangent on, stopping it."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ _ZERO = np.float64(0)
 
 def passed(g: Any, mask: Any) -> Any:
     """Pass ``g`` where the mask holds, and 0 elsewhere."""
-    if mask.__class__ is np.bool:  # one number: NumPy takes 20 times as long to multiply
+    if (
+        mask.__class__ is np.bool
+    ):  # one number: NumPy takes 20 times as long to multiply
         return g if mask else g * 0
     return g * mask
 

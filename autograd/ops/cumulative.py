@@ -96,8 +96,11 @@ def _cumprod_rule(g: Any, out: Any, x: Any, axis: int | None) -> Any:
     vjps=(_cumprod_rule,),
     numpy=(),
     method=False,
-    formulas=("later_sums(G * {out}) / {0}",),
-    samples=[*_SAMPLES, (np.array([[2.0, 0.0, 3.0, 0.0], [1.5, 1.0, 0.0, 4.0]]), 1)],
+    formulas=(
+        "np.reshape(np.flip(np.cumsum(np.flip(G * {out}, {axis}), {axis}), {axis}),"
+        " {0}.shape) / {0}",
+    ),
+    samples=_SAMPLES,
 )
 def _cumprod(x: Any, axis: int | None = None) -> Any:
     return np.cumprod(x, axis=axis)

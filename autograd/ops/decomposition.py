@@ -55,16 +55,16 @@ def _t(x: Any) -> Any:
 
 
 def _quotients(numerators: Any, gaps: Any, used: Any, name: str) -> Any:
-    """Divide by the gaps between values; NaN where a gap is 0 and its vectors are used."""
+    """Divide by the gaps; NaN where a gap is 0 and the vectors beside it are used."""
     repeated = gaps == 0
     quotients = np.where(repeated, 0.0, numerators / np.where(repeated, 1.0, gaps))
     off_diagonal = ~np.eye(gaps.shape[-1], dtype=bool)
     undefined = repeated & off_diagonal & (used[..., :, None] | used[..., None, :])
     if np.any(undefined):
         warnings.warn(
-            f"{name}: a value is repeated, so its vectors are not determined and have no "
-            f"derivative; the gradient is NaN. Use the values alone, or a matrix without "
-            f"repeated values.",
+            f"{name}: a value is repeated, so its vectors are not determined and have "
+            f"no derivative; the gradient is NaN. Use the values alone, or a matrix "
+            f"without repeated values.",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -116,8 +116,8 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     Warns
     -----
     RuntimeWarning
-        In the backward pass, if eigenvectors of a repeated eigenvalue were used: they are
-        not determined, and the gradient is NaN.
+        In the backward pass, if eigenvectors of a repeated eigenvalue were used: they
+        are not determined, and the gradient is NaN.
 
     Notes
     -----
@@ -159,7 +159,7 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     m, n = x.shape[-2:]
     Ut, s, Vt = out[..., :m], out[..., m], out[..., m + 1 :]
     g_Ut, g_s, g_Vt = g[..., :m], g[..., m], g[..., m + 1 :]
-    U, V = _t(Ut), _t(Vt)
+    U = _t(Ut)
     used = np.any(g_Ut != 0, axis=-1) | np.any(g_Vt != 0, axis=-1)
     rows, columns = np.expand_dims(s, -1), np.expand_dims(s, -2)
     gaps = (columns - rows) * (columns + rows)
@@ -224,8 +224,8 @@ def svd(
     Warns
     -----
     RuntimeWarning
-        In the backward pass, if vectors of a repeated singular value were used: they are
-        not determined, and the gradient is NaN.
+        In the backward pass, if vectors of a repeated singular value were used: they
+        are not determined, and the gradient is NaN.
 
     Notes
     -----

@@ -70,7 +70,7 @@ def _cofactor_rule(g: Any, out: Any, x: Any) -> Any:
     samples=[(_S,), (_SINGULAR,), (_BATCH,)],
 )
 def _cofactor(x: Any) -> Any:
-    """Return the matrix of cofactors, which is det(x) x⁻ᵀ and exists if x is singular."""
+    """Return the cofactors: det(x) x⁻ᵀ, but they exist for a singular x too."""
     U, s, Vh, sign = _svd_with_sign(x)
     others = _products_of_others(s)
     return _as_matrix(sign) * ((U * others[..., None, :]) @ Vh)

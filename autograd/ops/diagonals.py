@@ -6,12 +6,17 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.ops.axes import label, moveaxis, operand, resolve_axes
-from autograd.ops.elementwise import where
 from autograd.ops.indexing import scatter_add
 from autograd.ops.shape import ravel
 from autograd.primitive import composed
 
 __all__ = ["diag", "diagflat", "diagonal", "tril", "triu"]
+
+
+def _triangle(m: Any, k: int) -> Any:
+    """Return True on and below the k-th diagonal; a vector stands for a square."""
+    rows, columns = (m.shape * 2)[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
 
 
 @composed(numpy=(np.tril,))
@@ -33,7 +38,7 @@ def tril(m: Any, k: int = 0) -> Any:
             [3., 4.]], op=where)
     """
     m = operand(m)
-    return where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, 0.0)
+    return np.where(_triangle(m, k), m, 0.0)
 
 
 @composed(numpy=(np.triu,))
@@ -50,7 +55,7 @@ def triu(m: Any, k: int = 0) -> Any:
             [0., 0.]], op=where)
     """
     m = operand(m)
-    return where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0.0, m)
+    return np.where(_triangle(m, k - 1), 0.0, m)
 
 
 def _places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
@@ -91,12 +96,12 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         if (rows, columns) == (a.ndim - 2, a.ndim - 1)
         else moveaxis(a, (rows, columns), (-2, -1))
     )
-    return moved[(..., *_places(*moved.shape[-2:], offset))]
+    return moved[(..., *_places(moved.shape[-2], moved.shape[-1], offset))]
 
 
 @composed(numpy=(np.diag,), method=False)
 def diag(v: Any, k: int = 0) -> Any:
-    """Return the k-th diagonal of a matrix, or the matrix with a vector as its diagonal.
+    """Return the k-th diagonal of a matrix, or the matrix that has a vector there.
 
     Raises
     ------

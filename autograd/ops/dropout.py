@@ -60,7 +60,7 @@ def dropout(
         return input * np.zeros(values.shape, dtype)
     if rng is None:
         raise ValueError(
-            "dropout: in training it needs a generator: rng=np.random.default_rng(seed)."
+            "dropout: training needs a generator: rng=np.random.default_rng(seed)."
         )
     mask = (rng.random(values.shape, dtype) >= p).astype(dtype)
     mask *= 1 / (1 - p)

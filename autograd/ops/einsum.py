@@ -141,7 +141,7 @@ def _letters(axes: Any) -> str:
 
 
 def _explicit(subscripts: str, arrays: Sequence[Any]) -> str:
-    """Write the subscripts with a letter for every axis and with the result's indices."""
+    """Write the subscripts with a letter for every axis, and with the result."""
     inputs, arrow, result = subscripts.partition("->")
     terms = inputs.split(",")
     if len(terms) != len(arrays):
@@ -155,8 +155,9 @@ def _explicit(subscripts: str, arrays: Sequence[Any]) -> str:
         named = len(term.replace("...", ""))
         if named > x.ndim or (named < x.ndim and "..." not in term):
             raise ShapeError(
-                f"einsum: term {term!r} of {subscripts!r} has {named} indices, but array "
-                f"{k} has shape {x.shape}. Write one letter for each axis, or '...'."
+                f"einsum: term {term!r} of {subscripts!r} has {named} indices, but "
+                f"array {k} has shape {x.shape}. Write one letter for each axis, or "
+                f"'...'."
             )
         unnamed = "".join(spare[: x.ndim - named][::-1])  # aligned at the right
         longest = max(longest, unnamed, key=len)

@@ -225,8 +225,9 @@ def clip(
     a : Tensor
         Any shape.
     a_min, a_max : float, array or Tensor, optional
-        The limits, which broadcast against ``a``.  ``min`` and ``max`` are NumPy's other
-        names for them.
+        The limits, which broadcast against ``a``.
+    min, max : float, array or Tensor, optional
+        NumPy's other names for the limits.
     out : None
         Not supported on tensors.
 

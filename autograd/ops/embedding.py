@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.ops.checks import index_array, require_in_range, shown
+from autograd.errors import OutOfRangeError, ShapeError
+from autograd.ops.checks import index_array, shape_of, shown
+from autograd.ops.elementwise import where
+from autograd.ops.indexing import value_of
 from autograd.primitive import primitive
 
 __all__ = ["embedding", "segment_sum"]
@@ -21,16 +23,14 @@ _FEW_SEGMENTS = 512
     symbol="rows",
     latex=r"{0}[{1}]",
     vjps=(
-        lambda g, out, weight, index, padding_idx: segment_sum(
-            g, index, weight.shape[0], padding_idx
-        ),
+        lambda g, out, weight, index: segment_sum(g, index, weight.shape[0]),
         None,
     ),
-    formulas=("segment_sum(G, {1}, {0}.shape[0], {padding_idx})",),
+    formulas=("segment_sum(G, {1}, {0}.shape[0])",),
     method=False,
-    samples=[(_TABLE, _INDEX), (_TABLE, _INDEX[0], {"padding_idx": 2})],
+    samples=[(_TABLE, _INDEX), (_TABLE, _INDEX[0])],
 )
-def _embedding(weight: Any, index: Any, padding_idx: int | None = None) -> Any:
+def _embedding(weight: Any, index: Any) -> Any:
     return np.take(weight, index, axis=0)
 
 
@@ -74,20 +74,35 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
            [2., 2.]])
     """
     index = index_array("embedding", "input", input)
-    if np.ndim(weight) != 2:
+    if len(shape_of(weight)) != 2:
         raise ShapeError(
             f"embedding: the table must have shape (rows, features): "
             f"{shown('weight', weight)}."
         )
-    rows = np.shape(weight)[0]
-    require_in_range("embedding", "input", index, rows, shown("weight", weight))
-    if padding_idx is not None:
-        padding = np.asarray(padding_idx)
-        if -rows <= padding < 0:
-            padding = padding + rows
-        require_in_range("embedding", "padding_idx", padding, rows, shown("weight", weight))
-        padding_idx = int(padding)
-    return _embedding(weight, index, padding_idx)
+    rows = shape_of(weight)[0]
+    _require_rows(index, rows, weight)
+    out = _embedding(weight, index)
+    if padding_idx is None:
+        return out
+    if not -rows <= padding_idx < rows:
+        raise OutOfRangeError(
+            f"embedding: padding_idx={padding_idx} is not a row of "
+            f"{shown('weight', weight)}."
+        )
+    kept = np.expand_dims(index != padding_idx % rows, -1)
+    return where(kept, out, value_of(out))
+
+
+def _require_rows(index: Any, rows: int, weight: Any) -> None:
+    """Raise unless every number is that of a row."""
+    wrong = (index < 0) | (index >= rows)
+    if wrong.any():
+        place = tuple(int(k) for k in np.argwhere(wrong)[0])
+        where = f"input[{', '.join(map(str, place))}]" if place else "input"
+        raise OutOfRangeError(
+            f"embedding: {where} = {index[place]} is outside 0 ... {rows - 1}, the "
+            f"rows of {shown('weight', weight)}."
+        )
 
 
 def _summed_by_product(rows: Any, index: Any, count: int) -> Any:
@@ -112,23 +127,17 @@ def _summed_by_sorting(rows: Any, index: Any, count: int) -> Any:
     symbol="Σ rows",
     latex=r"\sum {0}[{1}]",
     vjps=(
-        lambda g, out, rows, index, count, padding_idx: np.reshape(
-            _without(embedding(index, g), index, padding_idx), rows.shape
-        ),
+        lambda g, out, rows, index, count: embedding(index, g),
         None,
     ),
-    formulas=(
-        "G[{1}] * np.reshape({1} != {padding_idx}, (*{1}.shape, 1))",
-    ),
+    formulas=("embedding({1}, G)",),
     method=False,
     samples=[
         (np.sin(np.arange(12.0)).reshape(2, 3, 2), _INDEX, 4),
-        (np.sin(np.arange(6.0)).reshape(3, 2), _INDEX[0], 600, 2),
+        (np.sin(np.arange(6.0)).reshape(3, 2), _INDEX[0], 600),
     ],
 )
-def segment_sum(
-    rows: Any, index: Any, count: int, padding_idx: int | None = None
-) -> Any:
+def segment_sum(rows: Any, index: Any, count: int) -> Any:
     """Add up the rows of equal number: the reverse of `embedding`.
 
     Formula: each row receives the cotangent of the sum that it went into.
@@ -141,8 +150,6 @@ def segment_sum(
         The number of each row, from 0 to ``count - 1``.
     count : int
         How many sums there are.
-    padding_idx : int, optional
-        The sum of this number is 0, whatever its rows are.
 
     Examples
     --------
@@ -155,20 +162,8 @@ def segment_sum(
     """
     flat = np.ravel(index)
     folded = np.reshape(rows, (flat.size, rows.shape[-1]))
-    total = None
     if count <= _FEW_SEGMENTS:
         total = _summed_by_product(folded, flat, count)
-        if not np.all(np.isfinite(total)):  # 0 times infinity would spoil other sums
-            total = None
-    if total is None:
-        total = _summed_by_sorting(folded, flat, count)
-    if padding_idx is not None:
-        total[padding_idx] = 0
-    return total
-
-
-def _without(rows: Any, index: Any, padding_idx: int | None) -> Any:
-    """Set the rows of one number to 0."""
-    if padding_idx is None:
-        return rows
-    return np.where(np.expand_dims(index != padding_idx, -1), rows, 0.0)
+        if np.all(np.isfinite(total)):  # 0 times infinity spoils other sums
+            return total
+    return _summed_by_sorting(folded, flat, count)

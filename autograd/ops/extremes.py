@@ -32,9 +32,7 @@ def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     symbol="max",
     latex=r"\max {0}",
     vjps=(_extreme_rule,),
-    formulas=(
-        "G * ({0} == {out}) / np.sum({0} == {out}, axis={axis}, keepdims=True)",
-    ),
+    formulas=("G * ({0} == {out}) / np.sum({0} == {out}, axis={axis}, keepdims=True)",),
     numpy=(),
     method=False,
     samples=AXES,
@@ -58,7 +56,7 @@ def _extreme(
     if initial is None and empty:
         raise ShapeError(
             f"{name} of an array of shape {np.shape(a)} along axis {axis} has no "
-            f"identity: there is no element to take. Pass initial=, the result for none."
+            f"identity: there is no element. Pass initial=, the result for none."
         )
     if initial is None and where is not True:
         raise ValueError(
@@ -112,9 +110,7 @@ def max(
     symbol="min",
     latex=r"\min {0}",
     vjps=(_extreme_rule,),
-    formulas=(
-        "G * ({0} == {out}) / np.sum({0} == {out}, axis={axis}, keepdims=True)",
-    ),
+    formulas=("G * ({0} == {out}) / np.sum({0} == {out}, axis={axis}, keepdims=True)",),
     numpy=(),
     method=False,
     samples=AXES,

@@ -37,8 +37,9 @@ def _t(x: Any) -> Any:
 def onto_triangle(S: Any, lower: bool) -> Any:
     """Collect the gradient of a symmetric matrix on the triangle that is read.
 
-    NumPy reads one triangle of a symmetric matrix, so an element off the diagonal stands
-    for two places and receives the sum of both gradients; the other triangle receives 0.
+    NumPy reads one triangle of a symmetric matrix, so an element off the diagonal
+    stands for two places and receives the sum of both gradients; the other triangle
+    receives 0.
     """
     triangle = np.tril if lower else np.triu
     return triangle(S) + triangle(_t(S), -1 if lower else 1)
@@ -152,7 +153,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     a : Tensor, shape (..., m, n)
         Its first k columns must be independent, where k is the smaller of m and n.
     mode : {"reduced", "r", "complete"}, default "reduced"
-        "r" returns R alone.  "complete" needs m <= n, where it is the same as "reduced".
+        "r" returns R alone.  "complete" needs m <= n, where it is "reduced".
 
     Returns
     -------

@@ -1,13 +1,14 @@
 """The parts of floating-point numbers: sign, mantissa and exponent, whole and fraction.
 
-`numpy.nextafter` and `numpy.spacing` stay without a rule: they step between neighbouring
-floating-point numbers, which is no function of real numbers.
+`numpy.nextafter` and `numpy.spacing` stay without a rule: they step between neighbours
+among the floating-point numbers, which is no function of real numbers.
 """
 
 from typing import Any
 
 import numpy as np
 
+from autograd.errors import DTypeError
 from autograd.ops.cotangents import stopped
 from autograd.ops.elementwise import where
 from autograd.ops.remainder import fmod
@@ -49,11 +50,18 @@ def copysign(a: Any, b: Any) -> Any:
 
 @primitive(
     symbol="ldexp",
-    latex=r"{0} \cdot 2^{{{1}}}",
-    vjps=(lambda g, out, x, exponent: np.ldexp(g, exponent), None),
+    latex=r"{0} \cdot 2^{{{exponent}}}",
+    vjps=(lambda g, out, x, exponent: np.ldexp(g, exponent),),
     elementwise=True,
-    samples=[(_A, np.array([1, -2, 0]))],
+    numpy=(),
+    method=False,
+    samples=[(_A, 2), (_A, np.array([1, -2, 0]))],
 )
+def _ldexp(x: Any, exponent: Any) -> Any:
+    return np.ldexp(x, exponent)
+
+
+@composed(numpy=(np.ldexp,))
 def ldexp(x: Any, exponent: Any) -> Any:
     """Return x · 2^exponent.
 
@@ -63,6 +71,11 @@ def ldexp(x: Any, exponent: Any) -> Any:
         Any shape.
     exponent : int or array of int
         Broadcasts against ``x``; not differentiated.
+
+    Raises
+    ------
+    DTypeError
+        If the exponent is not an integer; ``x * 2**exponent`` takes any.
 
     Notes
     -----
@@ -74,7 +87,15 @@ def ldexp(x: Any, exponent: Any) -> Any:
     >>> ldexp(Tensor([1.0, -3.0]), 2)
     Tensor([  4., -12.], op=ldexp)
     """
-    return np.ldexp(x, exponent)
+    if not isinstance(exponent, int):
+        exponent = exponent.data if isinstance(exponent, Tensor) else exponent
+        exponent = np.asarray(exponent)
+        if exponent.dtype.kind not in "iu":
+            raise DTypeError(
+                f"ldexp: the exponent must be an integer, got dtype {exponent.dtype}. "
+                f"Write x * 2.0**exponent."
+            )
+    return _ldexp(x, exponent)
 
 
 @composed(numpy=(np.frexp,), method=False)
@@ -136,9 +157,7 @@ def modf(x: Any) -> tuple[Any, Any]:
     method=False,
     samples=[(_A,), (_B, {"nan": 1.0, "posinf": 2.0, "neginf": -2.0})],
 )
-def _nan_to_num(
-    x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
-) -> Any:
+def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
@@ -155,7 +174,7 @@ def nan_to_num(
     copy : bool, default True
         NumPy's parameter; a tensor is always copied.
     nan, posinf, neginf : float, optional
-        The replacements; by default 0, the largest and the smallest number of the dtype.
+        The replacements; by default 0 and the largest and smallest of all numbers.
 
     Notes
     -----

@@ -10,12 +10,12 @@ import numpy as np
 
 from autograd.errors import OutOfRangeError, ShapeError
 from autograd.ops.axes import broadcast_arrays, label, operand, resolve_axis
-from autograd.ops.elementwise import where
 from autograd.ops.shape import ravel, stack
 from autograd.primitive import composed, primitive
 from autograd.tensor import Tensor
 
 __all__ = [
+    "bincount",
     "choose",
     "compress",
     "extract",
@@ -40,12 +40,16 @@ def _plain_index(index: Any) -> Any:
 
 
 def _is_basic(index: Any) -> bool:
-    """Return whether no element can be chosen twice: integers, slices, None, ``...``."""
+    """Return whether it holds only integers, slices, None and ``...``: no repeats."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None or part is Ellipsis or isinstance(part, slice | int | np.integer)
         for part in parts
     )
+
+
+def _is_mask(index: Any) -> bool:
+    return isinstance(index, np.ndarray | np.generic) and index.dtype.kind == "b"
 
 
 @primitive(
@@ -123,7 +127,7 @@ def scatter_add(x: Any, index: Any, shape: Any) -> Any:
     Tensor([3., 0., 0.], op=scatter_add)
     """
     total = np.zeros(shape, dtype=x.dtype)
-    if _is_basic(index) or getattr(index, "dtype", None) == bool:
+    if _is_basic(index) or _is_mask(index):
         total[index] = x  # no element can be chosen twice
     else:
         np.add.at(total, index, x)
@@ -193,8 +197,8 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     arr : Tensor
         Any shape.
     indices : array of int
-        As many axes as ``arr``, and of its shape apart from ``axis``, up to broadcasting;
-        such as `argsort` returns.
+        As many axes as ``arr``, and of its shape apart from ``axis``, up to
+        broadcasting; such as `argsort` returns.
     axis : int or None, default -1
         The axis; None stands for the raveled array.
 
@@ -331,10 +335,47 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """
     if len(condlist) != len(choicelist) or not condlist:
         raise ShapeError(
-            f"select: {len(condlist)} conditions for {len(choicelist)} choices; give one "
-            f"array for each condition."
+            f"select: {len(condlist)} conditions for {len(choicelist)} choices; give "
+            f"one array for each condition."
         )
     result = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        result = where(value_of(condition), choice, result)
+        result = np.where(value_of(condition), choice, result)
     return result
+
+
+@composed(numpy=(np.bincount,), method=False)
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """Count how often each whole number occurs, or add up weights for each number.
+
+    Parameters
+    ----------
+    x : array of int, shape (n,)
+        Numbers from 0 on.
+    weights : Tensor, shape (n,), optional
+        What to add for each number, in place of 1.
+    minlength : int, default 0
+        The least number of results.
+
+    Returns
+    -------
+    ndarray or Tensor
+        Counts are plain; sums of weights have a gradient.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, bincount
+    >>> bincount([0, 2, 2], weights=Tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 0., 5.], op=scatter_add)
+    """
+    numbers = value_of(x)
+    counts = np.bincount(numbers, minlength=minlength)
+    if weights is None:
+        return counts
+    weights = operand(weights)
+    if weights.shape != numbers.shape:
+        raise ShapeError(
+            f"bincount: {label(weights)} must hold one weight for each of the "
+            f"{len(numbers)} numbers."
+        )
+    return scatter_add(weights, numbers, counts.shape)

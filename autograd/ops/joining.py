@@ -222,8 +222,8 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = x.shape[resolve_axis(axis, x, "split")]
     if not np.ndim(indices_or_sections) and n % int(indices_or_sections or 1):
         raise ShapeError(
-            f"split: axis {axis} of {label(x)} has length {n}, which does not divide into "
-            f"{indices_or_sections} equal parts. Use array_split for unequal ones."
+            f"split: axis {axis} of {label(x)} has length {n}, which does not divide "
+            f"into {indices_or_sections} equal parts. Use array_split for unequal ones."
         )
     return array_split(x, indices_or_sections, axis)  # type: ignore[no-any-return]
 

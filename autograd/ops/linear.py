@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.ops.checks import require_shape, shown
+from autograd.ops.checks import require_shape, shape_of, shown
 from autograd.primitive import primitive
 
 __all__ = ["linear"]
@@ -16,7 +16,7 @@ _B = np.array([0.3, -0.1, 0.8, -0.5])
 
 
 def _rows(x: Any) -> Any:
-    """Fold every axis but the last into rows, so that one matrix product does it all."""
+    """Fold every axis but the last into rows, so that one product does it all."""
     return x if x.ndim == 2 else np.reshape(x, (-1, x.shape[-1]))
 
 
@@ -53,13 +53,13 @@ def _bias_rule(g: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
     ],
 )
 def _linear(input: Any, weight: Any, bias: Any = None) -> Any:
-    out = np.reshape(_rows(input) @ weight.T, (*input.shape[:-1], weight.shape[0]))
-    if bias is None:
+    out = _rows(input) @ weight.T
+    if bias is not None:
+        # The product is ours, so that the sum can take its place.
+        out = np.add(out, bias, out=out if out.dtype is bias.dtype else None)
+    if input.ndim == 2:
         return out
-    if out.dtype == bias.dtype:
-        out += bias  # the product is ours: one array less
-        return out
-    return out + bias
+    return np.reshape(out, (*input.shape[:-1], weight.shape[0]))
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -98,7 +98,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> W.grad, b.grad
     (array([[1., 1., 1.]]), array([2.]))
     """
-    shape, weights = np.shape(input), np.shape(weight)
+    shape, weights = shape_of(input), shape_of(weight)
     if len(weights) != 2 or not shape or shape[-1] != weights[1]:
         raise ShapeError(_explained(input, weight))
     require_shape("linear", "bias", bias, weights[:1])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.extremes import max, min
-from autograd.ops.reducing import converted, remaining
+from autograd.ops.reducing import remaining
 from autograd.ops.reduction import mean, prod, sum
 from autograd.ops.statistics import std, var
 from autograd.primitive import composed

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
-from autograd.ops.checks import require_shape, shown
+from autograd.ops.checks import require_shape, shape_of, shown
 from autograd.ops.indexing import value_of
 from autograd.primitive import Fused, primitive
 from autograd.tensor import Tensor
@@ -26,7 +26,7 @@ _PER_CHANNEL = np.array([0.7, -1.3]).reshape(2, 1, 1)
 _V = np.array([1.2, -0.5, 0.8])
 
 
-# ---- the operation ---------------------------------------------------------------------
+# ---- the operation -------------------------------------------------------------------
 
 
 def _mean(x: Any, axes: tuple[int, ...]) -> Any:
@@ -36,7 +36,9 @@ def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     n = int(np.prod(x.shape[axes[0] :]))
     rows = x.reshape(-1, n)
     # A matrix-vector product is several times as fast as np.mean.
-    return (rows @ np.full(n, 1 / n, x.dtype)).reshape(*x.shape[: axes[0]], *[1] * len(axes))
+    return (rows @ np.full(n, 1 / n, x.dtype)).reshape(
+        *x.shape[: axes[0]], *[1] * len(axes)
+    )
 
 
 def _mean_product(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
@@ -125,7 +127,14 @@ def _standard(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any]:
 
 
 def _input_rule(
-    g: Any, out: Any, x: Any, weight: Any = None, bias: Any = None, *, axes: Any, eps: float
+    g: Any,
+    out: Any,
+    x: Any,
+    weight: Any = None,
+    bias: Any = None,
+    *,
+    axes: Any,
+    eps: float,
 ) -> Any:
     standard, scale = _standard(x, axes, eps)
     h = g if weight is None else g * weight
@@ -143,7 +152,7 @@ def _input_rule(
         lambda g, out, x, weight, bias, **settings: g,
     ),
     formulas=(
-        "standardize.op.vjps[0](G, {out}, {inputs}, axes={axes}, eps={eps})",
+        "PRIMITIVES['standardize'].vjps[0](G, {out}, {inputs}, axes={axes}, eps={eps})",
         "G * standardize({0}, axes={axes}, eps={eps})",
         "G",
     ),
@@ -194,7 +203,7 @@ def standardize(
     return _fused_forward(input, weight, bias, axes=axes, eps=eps)[0]
 
 
-# ---- PyTorch's functions ---------------------------------------------------------------
+# ---- PyTorch's functions -------------------------------------------------------------
 
 
 def layer_norm(
@@ -237,7 +246,7 @@ def layer_norm(
     shape = _normalized_shape("layer_norm", input, normalized_shape)
     require_shape("layer_norm", "weight", weight, shape)
     require_shape("layer_norm", "bias", bias, shape)
-    return _affine(input, weight, bias, _last(len(shape), np.ndim(input)), eps)
+    return _affine(input, weight, bias, _last(len(shape), len(shape_of(input))), eps)
 
 
 def rms_norm(
@@ -273,7 +282,7 @@ def rms_norm(
     """
     shape = _normalized_shape("rms_norm", input, normalized_shape)
     require_shape("rms_norm", "weight", weight, shape)
-    axes = _last(len(shape), np.ndim(input))
+    axes = _last(len(shape), len(shape_of(input)))
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     scale = 1 / np.sqrt(np.mean(input * input, axis=axes, keepdims=True) + eps)
     return input * scale if weight is None else input * scale * weight
@@ -311,8 +320,8 @@ def batch_norm(
     Raises
     ------
     ShapeError
-        If the shapes do not fit together, or if there is only one value for each channel
-        in training: it has no variance.
+        If the shapes do not fit together, or if there is only one value for each
+        channel in training: it has no variance.
 
     Notes
     -----
@@ -334,10 +343,11 @@ def batch_norm(
     >>> mean, var
     (array([0.2]), array([1.1]))
     """
-    shape = np.shape(input)
+    shape = shape_of(input)
     if len(shape) < 2:
         raise ShapeError(
-            f"batch_norm: input must have a batch and channels: {shown('input', input)}."
+            f"batch_norm: input must have a batch and channels: "
+            f"{shown('input', input)}."
         )
     given = {"running_mean": running_mean, "running_var": running_var}
     given |= {"weight": weight, "bias": bias}
@@ -391,7 +401,7 @@ def instance_norm(
     array([[[-1.,  1.],
             [-1.,  1.]]])
     """
-    shape = np.shape(input)
+    shape = shape_of(input)
     if len(shape) < 3:
         raise ShapeError(
             f"instance_norm: input must have a batch, channels and space: "
@@ -438,7 +448,7 @@ def group_norm(
     >>> group_norm(Tensor([[1.0, 3.0, 4.0, 8.0]]), 2, eps=0.0).data
     array([[-1.,  1., -1.,  1.]])
     """
-    shape = np.shape(input)
+    shape = shape_of(input)
     if len(shape) < 2 or num_groups < 1 or shape[1] % num_groups:
         raise ShapeError(
             f"group_norm: num_groups={num_groups} must divide the number of channels, "
@@ -459,7 +469,7 @@ def group_norm(
 def _normalized_shape(function: str, input: Any, given: Any) -> tuple[int, ...]:
     """Return the lengths of the normalised axes, which the input must end in."""
     shape = (given,) if isinstance(given, int | np.integer) else tuple(given)
-    if not shape or np.shape(input)[-len(shape) :] != shape:
+    if not shape or shape_of(input)[-len(shape) :] != shape:
         raise ShapeError(
             f"{function}: input must end in the axes normalized_shape={shape}: "
             f"{shown('input', input)}."
@@ -467,9 +477,11 @@ def _normalized_shape(function: str, input: Any, given: Any) -> tuple[int, ...]:
     return shape
 
 
-def _affine(input: Any, weight: Any, bias: Any, axes: tuple[int, ...], eps: float) -> Any:
+def _affine(
+    input: Any, weight: Any, bias: Any, axes: tuple[int, ...], eps: float
+) -> Any:
     if weight is None and bias is not None:
-        weight = np.ones(np.shape(bias), input.dtype)
+        weight = np.ones(shape_of(bias), input.dtype)
     return standardize(input, weight, bias, axes, eps)
 
 
@@ -485,7 +497,7 @@ def _with_running(
         raise DTypeError(
             "batch_norm: without training, running_mean and running_var are needed."
         )
-    n = np.ndim(input) - 2
+    n = len(shape_of(input)) - 2
     mean, variance = (_per_channel(np.copy(value_of(x)), n) for x in (mean, variance))
     scale = 1 / np.sqrt(variance + eps)
     scale = scale if weight is None else scale * weight

@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.ops.arithmetic import abs
 from autograd.ops.axes import label, moveaxis, operand, resolve_axes
 from autograd.ops.decomposition import svdvals
-from autograd.ops.reduction import max, min, sum
 from autograd.ops.shape import expand_dims
 from autograd.ops.systems import inv
 from autograd.primitive import composed, primitive
@@ -29,13 +27,11 @@ def _norm_rule(g: Any, out: Any, x: Any, ord: Any, axis: Any, keepdims: bool) ->
     g, length = (_with_axes(y, x, axis, keepdims) for y in (g, out))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = x / length
-        if ord == 2:
-            slope = g * ratio
-        else:
-            slope = g * np.sign(x) * np.abs(ratio) ** (ord - 1)
-        # At the zero vector, and for ord < 1 at a zero element, the subgradient of least
-        # norm is 0.  The branch that is not taken makes the second derivative NaN there,
-        # which is right: it does not exist.
+        power = ratio if ord == 2 else np.sign(x) * np.abs(ratio) ** (ord - 1)
+        slope = g * power
+        # At the zero vector, and for ord < 1 at a zero element, the subgradient of
+        # least norm is 0.  The second derivative does not exist there; it becomes NaN in the
+        # branch that is not taken.
         flat = (length == 0) | ((x == 0) & (ord < 1))
         return np.where(flat, 0.0, slope) if np.any(flat) else slope
 
@@ -79,10 +75,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     ord : {None, 'fro', 'nuc', inf, -inf} or float, optional
         For vectors the exponent p of (Σ |x|^p)^(1/p); inf and -inf are the largest and
         the smallest absolute value, 0 counts the elements that are not zero.  For
-        matrices 1 and inf are the largest sums of a column and of a row, 2 is the largest
-        singular value, 'nuc' the sum of the singular values, 'fro' the root of the sum of
-        squares; -1, -inf and -2 are the smallest.  None is 2 for a vector, 'fro' for a
-        matrix, and the root of the sum of squares for any shape.
+        matrices 1 and inf are the largest sums of a column and of a row, 2 is the
+        largest singular value, 'nuc' the sum of the singular values, 'fro' the root of
+        the sum of squares; -1, -inf and -2 are the smallest.  None is 2 for a vector,
+        'fro' for a matrix, and the root of the sum of squares for any shape.
     axis : int or pair of int, optional
         One axis holds vectors, two hold matrices.
     keepdims : bool, default False
@@ -97,8 +93,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     -----
     Formula: d‖x‖ = Σ (x / ‖x‖) dx for p = 2, and Σ sign(x) (|x| / ‖x‖)^(p-1) dx for
     any p.  At x = 0 the gradient is 0, the subgradient of least norm, and the second
-    derivative NaN.  Elements that tie for inf or -inf share the gradient evenly.  Squares
-    that overflow are avoided: ``norm([1e200, 1e200])`` is 1.4e200, where NumPy has inf.
+    derivative NaN.  Elements that tie for inf or -inf share the gradient evenly.
+    Squares that overflow are avoided: ``norm([1e200, 1e200])`` is 1.4e200, where NumPy
+    has inf.
 
     Examples
     --------
@@ -121,8 +118,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if len(axes) == 2:
         return _matrices_norm(x, "fro" if ord is None else ord, axes, keepdims)
     raise ShapeError(
-        f"norm: ord={ord!r} is for vectors and matrices, got {label(x)} with axis={axis}. "
-        f"Name one axis or two."
+        f"norm: ord={ord!r} is for vectors and matrices, got {label(x)} with "
+        f"axis={axis}. Name one axis or two."
     )
 
 
@@ -135,9 +132,9 @@ def _vectors_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == 0:
         return np.sum(x != 0, axis=axis, keepdims=keepdims).astype(x.dtype)
     if ord == 1:
-        return sum(abs(x), axis=axis, keepdims=keepdims)
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if abs(ord) == np.inf:
-        return (max if ord > 0 else min)(abs(x), axis=axis, keepdims=keepdims)
+        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
     return _norm(x, ord, axis, keepdims)
 
 
@@ -147,11 +144,13 @@ def _matrices_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> A
     matrices = moveaxis(x, axes, (-2, -1))
     if ord in ("nuc", 2, -2):
         values = svdvals(matrices)
-        size = (sum if ord == "nuc" else max if ord == 2 else min)(values, axis=-1)
+        size = (np.sum if ord == "nuc" else np.max if ord == 2 else np.min)(
+            values, axis=-1
+        )
     elif ord in (1, -1, np.inf, -np.inf):
         summed, compared = (-2, -1) if abs(ord) == 1 else (-1, -1)
-        sums = sum(abs(matrices), axis=summed)
-        size = (max if ord > 0 else min)(sums, axis=compared)
+        sums = np.sum(np.abs(matrices), axis=summed)
+        size = (np.max if ord > 0 else np.min)(sums, axis=compared)
     else:
         raise ShapeError(
             f"norm: ord={ord!r} is no norm of matrices. Choose 'fro', 'nuc', 1, -1, 2, "

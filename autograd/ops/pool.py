@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import NotDifferentiableError, ShapeError
-from autograd.ops.checks import per_axis, shown
-from autograd.ops.linalg import matmul
+from autograd.ops.checks import per_axis, shape_of, shown
+from autograd.ops.matmul import matmul
 from autograd.ops.pooling import avg_pool, max_pool
 from autograd.ops.windows import Padding, Sizes, Windows, symmetric
 
@@ -238,13 +238,14 @@ def _max_pool(
 ) -> Any:
     if return_indices:
         raise NotDifferentiableError(
-            f"{function}: return_indices=True is not offered; indices have no derivative."
+            f"{function}: return_indices=True is not offered; indices have no "
+            f"derivative."
         )
     _require_space(function, n, input)
     dilation = per_axis(function, "dilation", dilation, n, 1)
     windows = _windows(function, n, input, kernel_size, stride, padding, dilation)
     if ceil_mode:
-        windows = windows._replace(padding=_ceil_padding(windows, np.shape(input)[-n:]))
+        windows = windows._replace(padding=_ceil_padding(windows, shape_of(input)[-n:]))
     return _batched(n, input, lambda x: max_pool(x, *windows))
 
 
@@ -260,7 +261,7 @@ def _avg_pool(
     divisor_override: int | None,
 ) -> Any:
     _require_space(function, n, input)
-    space = np.shape(input)[-n:]
+    space = shape_of(input)[-n:]
     windows = _windows(function, n, input, kernel_size, stride, padding, (1,) * n)
     pairs = windows.padding
     if ceil_mode:
@@ -303,10 +304,10 @@ def _windows(
     windows = Windows(kernel, steps, symmetric(around), dilation)
     if any(2 * p > reach for p, reach in zip(around, windows.reach(), strict=True)):
         raise ShapeError(
-            f"{function}: padding {around} is more than half of the window, which covers "
-            f"{windows.reach()}; windows of nothing but padding would appear."
+            f"{function}: padding {around} is more than half of the window, which "
+            f"covers {windows.reach()}; windows of nothing but padding would appear."
         )
-    windows.require_fit(function, np.shape(input)[-n:])
+    windows.require_fit(function, shape_of(input)[-n:])
     return windows
 
 
@@ -329,7 +330,7 @@ def _ceil_padding(windows: Windows, space: Sizes) -> Padding:
 
 def _adaptive_avg_pool(function: str, n: int, input: Any, output_size: Any) -> Any:
     _require_space(function, n, input)
-    space = np.shape(input)[-n:]
+    space = shape_of(input)[-n:]
     given = output_size if isinstance(output_size, tuple | list) else (output_size,) * n
     filled = [
         length if k is None else k
@@ -339,7 +340,9 @@ def _adaptive_avg_pool(function: str, n: int, input: Any, output_size: Any) -> A
     if all(length % k == 0 for length, k in zip(space, size, strict=True)):
         kernel = tuple(map(operator.floordiv, space, size))
         padding, divisor = symmetric((0,) * n), int(np.prod(kernel))
-        return _batched(n, input, lambda x: avg_pool(x, kernel, kernel, padding, divisor))
+        return _batched(
+            n, input, lambda x: avg_pool(x, kernel, kernel, padding, divisor)
+        )
     out = input
     dtype = input.dtype if input.dtype.kind == "f" else None
     for axis in range(-n, 0):  # a linear map of each axis in turn
@@ -357,7 +360,7 @@ def _means(length: int, number: int) -> Any:
 
 
 def _require_space(function: str, n: int, input: Any) -> None:
-    shape = np.shape(input)
+    shape = shape_of(input)
     if len(shape) not in (n + 1, n + 2):
         raise ShapeError(
             f"{function}: input must have {n + 2} axes (batch, channels, then {n} of "
@@ -371,6 +374,6 @@ def _require_space(function: str, n: int, input: Any) -> None:
 
 def _batched(n: int, input: Any, function: Any) -> Any:
     """Apply a function of a batch, also to one image."""
-    if np.ndim(input) == n + 2:
+    if len(shape_of(input)) == n + 2:
         return function(input)
     return np.squeeze(function(np.expand_dims(input, 0)), 0)

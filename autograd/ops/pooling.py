@@ -9,17 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops.indexing import scatter_add, value_of
 from autograd.ops.windows import Padding, Sizes, Windows
-from autograd.ops.indexing import scatter_add
 from autograd.primitive import Fused, primitive
-from autograd.tensor import Tensor
 
 __all__ = ["avg_pool", "avg_unpool", "max_pool"]
 
 _X = np.sin(np.arange(60.0) * 1.7).reshape(2, 2, 3, 5)
 _LINE = np.cos(np.arange(14.0) * 1.3).reshape(1, 2, 7)
-_PLAIN = {"kernel": (2, 2), "stride": (2, 2), "padding": ((0, 0), (0, 1)), "dilation": (1, 1)}
-_OVERLAP = {"kernel": (3, 2), "stride": (1, 2), "padding": ((1, 1), (1, 0)), "dilation": (1, 1)}
+_PLAIN = {
+    "kernel": (2, 2),
+    "stride": (2, 2),
+    "padding": ((0, 0), (0, 1)),
+    "dilation": (1, 1),
+}
+_OVERLAP = {
+    "kernel": (3, 2),
+    "stride": (1, 2),
+    "padding": ((1, 1), (1, 0)),
+    "dilation": (1, 1),
+}
 _DILATED = {"kernel": (3,), "stride": (2,), "padding": ((1, 1),), "dilation": (2,)}
 
 
@@ -28,7 +37,9 @@ def _lowest(x: Any) -> Any:
     return -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
 
 
-def _first_maxima(x: Any, out: Any, windows: Windows) -> Iterator[tuple[Sizes, Any, Any]]:
+def _first_maxima(
+    x: Any, out: Any, windows: Windows
+) -> Iterator[tuple[Sizes, Any, Any]]:
     """Yield position, slices, and which windows have their first maximum there."""
     padded = windows.pad(x, _lowest(x))
     # A window of -inf only has the value of its padding, which must not be chosen.
@@ -61,8 +72,7 @@ def _first_maximum_index(x: Any, out: Any, windows: Windows) -> tuple[Any, ...]:
 
 
 def _max_pool_rule(g: Any, out: Any, x: Any, **settings: Any) -> Any:
-    values, largest = (y.data if isinstance(y, Tensor) else y for y in (x, out))
-    index = _first_maximum_index(values, largest, Windows(**settings))
+    index = _first_maximum_index(value_of(x), value_of(out), Windows(**settings))
     return scatter_add(g, index, x.shape)
 
 
@@ -99,8 +109,8 @@ def _largest(x: Any, windows: Windows) -> Any:
     latex=r"\operatorname{{maxpool}}({0})",
     vjps=(_max_pool_rule,),
     formulas=(
-        "max_pool.op.vjps[0](G, {out}, {0}, kernel={kernel}, stride={stride}, "
-        "padding={padding}, dilation={dilation})",
+        "PRIMITIVES['max_pool'].vjps[0](G, {out}, {0}, kernel={kernel}, "
+        "stride={stride}, padding={padding}, dilation={dilation})",
     ),
     fused=Fused(_fused_forward, _fused_backward),
     method=False,
@@ -134,7 +144,7 @@ def max_pool(
     return _largest(input, Windows(kernel, stride, padding, dilation))
 
 
-# ---- means -----------------------------------------------------------------------------
+# ---- means ---------------------------------------------------------------------------
 
 
 def _ones(kernel: Sizes) -> Sizes:
@@ -144,17 +154,31 @@ def _ones(kernel: Sizes) -> Sizes:
 @primitive(
     symbol="avg pool",
     latex=r"\operatorname{{avgpool}}({0})",
-    vjps=(
-        lambda g, out, x, **settings: avg_unpool(g, size=x.shape[2:], **settings),
-    ),
+    vjps=(lambda g, out, x, **settings: avg_unpool(g, size=x.shape[2:], **settings),),
     formulas=(
         "avg_unpool(G, kernel={kernel}, stride={stride}, padding={padding}, "
         "divisor={divisor}, size={0}.shape[2:])",
     ),
     method=False,
     samples=[
-        (_X, {"kernel": (2, 2), "stride": (2, 2), "padding": ((0, 0), (0, 1)), "divisor": 4}),
-        (_X, {"kernel": (3, 2), "stride": (1, 2), "padding": ((1, 1), (1, 0)), "divisor": np.arange(1.0, 10.0).reshape(3, 3)}),
+        (
+            _X,
+            {
+                "kernel": (2, 2),
+                "stride": (2, 2),
+                "padding": ((0, 0), (0, 1)),
+                "divisor": 4,
+            },
+        ),
+        (
+            _X,
+            {
+                "kernel": (3, 2),
+                "stride": (1, 2),
+                "padding": ((1, 1), (1, 0)),
+                "divisor": np.arange(1.0, 10.0).reshape(3, 3),
+            },
+        ),
         (_LINE, {"kernel": (3,), "stride": (2,), "padding": ((0, 0),), "divisor": 3}),
     ],
 )
@@ -185,7 +209,7 @@ def avg_pool(
     array([[[3. , 2.5]]])
     """
     windows = Windows(kernel, stride, padding, _ones(kernel))
-    padded = windows.pad(input)
+    padded = windows.pad(input if input.dtype.kind == "f" else input.astype(float))
     parts = windows.positions(windows.count(input.shape[2:]))
     out = padded[(..., *next(parts)[1])].copy("K")
     for _, part in parts:
@@ -197,17 +221,33 @@ def avg_pool(
 @primitive(
     symbol="avg poolᵀ",
     latex=r"\operatorname{{avgpool}}^T({0})",
-    vjps=(
-        lambda g, out, y, size, **settings: avg_pool(g, **settings),
-    ),
+    vjps=(lambda g, out, y, size, **settings: avg_pool(g, **settings),),
     formulas=(
         "avg_pool(G, kernel={kernel}, stride={stride}, padding={padding}, "
         "divisor={divisor})",
     ),
     method=False,
     samples=[
-        (_X[..., :2], {"kernel": (2, 2), "stride": (2, 2), "padding": ((0, 0), (0, 1)), "divisor": 4, "size": (6, 4)}),
-        (_LINE[..., :3], {"kernel": (3,), "stride": (2,), "padding": ((1, 0),), "divisor": np.array([2.0, 3.0, 3.0]), "size": (6,)}),
+        (
+            _X[..., :2],
+            {
+                "kernel": (2, 2),
+                "stride": (2, 2),
+                "padding": ((0, 0), (0, 1)),
+                "divisor": 4,
+                "size": (6, 4),
+            },
+        ),
+        (
+            _LINE[..., :3],
+            {
+                "kernel": (3,),
+                "stride": (2,),
+                "padding": ((1, 0),),
+                "divisor": np.array([2.0, 3.0, 3.0]),
+                "size": (6,),
+            },
+        ),
     ],
 )
 def avg_unpool(

@@ -1,5 +1,6 @@
 """Products of vectors, matrices and larger arrays, made of `matmul`, `dot` and sums."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.numpy_protocol import numpy_functions
 from autograd.ops.axes import label, moveaxis, operand, resolve_axes
-from autograd.ops.linalg import dot, matmul
-from autograd.ops.reduction import sum
+from autograd.ops.matmul import dot, matmul
 from autograd.ops.shape import expand_dims, ravel, reshape, squeeze, transpose
 from autograd.primitive import composed, primitive
 
@@ -145,15 +145,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
             f"tensordot: axes {left} of {label(a)} and axes {right} of {label(b)} must "
             f"agree in length."
         )
-    kept_left = [k for k in range(a.ndim) if k not in left]
-    kept_right = [k for k in range(b.ndim) if k not in right]
-    n = int(np.prod(summed, dtype=int))
-    rows = reshape(transpose(a, [*kept_left, *left]), (a.size // n if n else -1, n))
-    columns = reshape(
-        transpose(b, [*right, *kept_right]), (n, b.size // n if n else -1)
-    )
-    shape = [a.shape[k] for k in kept_left] + [b.shape[k] for k in kept_right]
-    return reshape(matmul(rows, columns), shape)
+    kept_a = [k for k in range(a.ndim) if k not in left]
+    kept_b = [k for k in range(b.ndim) if k not in right]
+    n = math.prod(summed)
+    shape_a, shape_b = [a.shape[k] for k in kept_a], [b.shape[k] for k in kept_b]
+    rows = reshape(transpose(a, [*kept_a, *left]), (math.prod(shape_a), n))
+    columns = reshape(transpose(b, [*right, *kept_b]), (n, math.prod(shape_b)))
+    return reshape(matmul(rows, columns), [*shape_a, *shape_b])
 
 
 @composed(numpy=(np.kron,), method=False)
@@ -270,7 +268,7 @@ def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:
         a, b = moveaxis(a, axis, -1), moveaxis(b, axis, -1)
     if a.shape[-1:] != b.shape[-1:] or not a.ndim:
         raise ShapeError(f"vecdot: {label(a)} and {label(b)} differ in axis {axis}.")
-    return sum(a * b, axis=-1)
+    return np.sum(a * b, axis=-1)
 
 
 @composed(numpy=numpy_functions("matvec"), method=False)

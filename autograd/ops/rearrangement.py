@@ -144,8 +144,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     obj : int or sequence of int
         The positions, counted before anything is inserted.
     values : Tensor or number
-        What to insert; broadcast to the shape of ``arr`` with as many elements along the
-        axis as there are positions.
+        What to insert; broadcast to the shape of ``arr`` with as many elements along
+        the axis as there are positions.
     axis : int, optional
         The axis to insert along.
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.ops.checks import require_shape, shown
-from autograd.ops.exponential import sigmoid
+from autograd.ops.checks import require_shape, shape_of, shown
 from autograd.ops.linear import linear
+from autograd.ops.logistic import sigmoid
 from autograd.primitive import Fused, primitive
 
 __all__ = ["gru_cell", "gru_gates", "lstm_cell", "lstm_gates"]
@@ -39,7 +39,7 @@ def _sigmoid_into(x: Any) -> None:
     x += np.float32(0.5)
 
 
-# ---- LSTM ------------------------------------------------------------------------------
+# ---- LSTM ----------------------------------------------------------------------------
 
 
 def _lstm_forward(gates: Any, cell: Any) -> tuple[Any, Any]:
@@ -119,7 +119,8 @@ def _lstm_cell_rule(cotangent: Any, out: Any, gates: Any, cell: Any) -> Any:
     latex=r"\operatorname{{LSTM}}({0}, {1})",
     vjps=(_lstm_gates_rule, _lstm_cell_rule),
     formulas=tuple(
-        f"lstm_gates.op.vjps[{k}](G, {{out}}, {{0}}, {{1}})" for k in range(2)
+        f"PRIMITIVES['lstm_gates'].vjps[{k}](G, {{out}}, {{0}}, {{1}})"
+        for k in range(2)
     ),
     fused=Fused(_lstm_forward, _lstm_backward),
     method=False,
@@ -201,22 +202,22 @@ def lstm_cell(
     """
     h, c = hx
     _check("lstm_cell", h, w_hh, 4)
-    require_shape("lstm_cell", "cell state", c, np.shape(h))
+    require_shape("lstm_cell", "cell state", c, shape_of(h))
     gates = linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh)
     state = lstm_gates(gates, c)
     return state[0], state[1]
 
 
 def _check(function: str, h: Any, w_hh: Any, gates: int) -> None:
-    n = np.shape(h)[-1] if np.ndim(h) else 0
-    if np.shape(w_hh) != (gates * n, n):
+    n = shape_of(h)[-1] if len(shape_of(h)) else 0
+    if shape_of(w_hh) != (gates * n, n):
         raise ShapeError(
-            f"{function}: w_hh must have shape ({gates} n, n) for a state of n features: "
-            f"{shown('state', h)}, {shown('w_hh', w_hh)}."
+            f"{function}: w_hh must have shape ({gates} n, n) for a state of n "
+            f"features: {shown('state', h)}, {shown('w_hh', w_hh)}."
         )
 
 
-# ---- GRU -------------------------------------------------------------------------------
+# ---- GRU -----------------------------------------------------------------------------
 
 
 def _gru_forward(from_input: Any, from_state: Any, state: Any) -> tuple[Any, Any]:
@@ -269,7 +270,9 @@ def _gru_parts(from_input: Any, from_state: Any) -> tuple[Any, Any, Any, Any]:
     return reset, sigmoid(zi + zh), np.tanh(ni + reset * nh), nh
 
 
-def _gru_gates_rule(k: int, g: Any, from_input: Any, from_state: Any, state: Any) -> Any:
+def _gru_gates_rule(
+    k: int, g: Any, from_input: Any, from_state: Any, state: Any
+) -> Any:
     reset, update, candidate, nh = _gru_parts(from_input, from_state)
     d_candidate = g * (1 - update) * (1 - candidate * candidate)
     d_update = g * (state - candidate) * update * (1 - update)
@@ -287,11 +290,15 @@ def _gru_gates_rule(k: int, g: Any, from_input: Any, from_state: Any, state: Any
         lambda g, out, a, b, state: g * _gru_parts(a, b)[1],
     ),
     formulas=tuple(
-        f"gru_gates.op.vjps[{k}](G, {{out}}, {{0}}, {{1}}, {{2}})" for k in range(3)
+        f"PRIMITIVES['gru_gates'].vjps[{k}](G, {{out}}, {{0}}, {{1}}, {{2}})"
+        for k in range(3)
     ),
     fused=Fused(_gru_forward, _gru_backward),
     method=False,
-    samples=[(_GATES[:, :9], _GATES[:, 3:], _CELL), (_GATES[0, :9], _GATES[0, 3:], _CELL[0])],
+    samples=[
+        (_GATES[:, :9], _GATES[:, 3:], _CELL),
+        (_GATES[0, :9], _GATES[0, 3:], _CELL[0]),
+    ],
 )
 def gru_gates(from_input: Any, from_state: Any, state: Any) -> Any:
     """Return the new state of a GRU from what its gates receive.
@@ -301,8 +308,8 @@ def gru_gates(from_input: Any, from_state: Any, state: Any) -> Any:
     Parameters
     ----------
     from_input, from_state : Tensor, shape (..., 3 n)
-        Side by side r (reset), z (update) and n (candidate), from the input (ᵢ) and from
-        the state (ₕ).
+        Side by side r (reset), z (update) and n (candidate), from the input (ᵢ) and
+        from the state (ₕ).
     state : Tensor, shape (..., n)
         The state h.
 

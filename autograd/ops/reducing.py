@@ -28,7 +28,7 @@ AXES: list[Any] = [
 
 
 def kept(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """Put the reduced axes of ``y`` back with length 1, so that it meets ``x`` again."""
+    """Put the reduced axes of ``y`` back with length 1, so that ``y`` meets ``x``."""
     if axis is None or keepdims:
         return y if axis is not None or not keepdims else np.reshape(y, (1,) * x.ndim)
     return np.expand_dims(y, axis)
@@ -41,7 +41,7 @@ def spread(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 def count(x: Any, axis: Any, name: str = "reduction") -> int:
     """Return how many values each result is made of."""
-    shape = np.shape(x)
+    shape = x.shape if hasattr(x, "shape") else np.shape(x)
     if axis is None:
         return int(np.prod(shape, dtype=int))
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -58,8 +58,8 @@ def refuse_out(name: str, out: Any) -> None:
     """Raise if a result was to be written into an existing array."""
     if out is not None:
         raise NotDifferentiableError(
-            f"{name}: out= is not supported, because a recorded result cannot be written "
-            f"into an existing array. Use what {name} returns."
+            f"{name}: out= is not supported, because a recorded result cannot be "
+            f"written into an existing array. Use what {name} returns."
         )
 
 
@@ -76,7 +76,7 @@ def masked(a: Any, where: Any, filling: Any) -> Any:
 
 
 def remaining(a: Any, where: Any, axis: Any, keepdims: bool) -> Any:
-    """Return how many values the mask leaves for each result, a plain array or number."""
+    """Return how many values the mask leaves for each result, as plain numbers."""
     if where is True:
         return count(a, axis)
     mask = np.broadcast_to(_mask(where), np.shape(a))

@@ -1,7 +1,7 @@
 """Sums, means and products along axes.
 
-``axis`` is None (all axes), an integer, or a tuple of integers; negative axes count from
-the end.  With ``keepdims=True`` a reduced axis stays, with length 1.  ``dtype=``,
+``axis`` is None (all axes), an integer, or a tuple of integers; negative axes count
+from the end.  With ``keepdims=True`` a reduced axis stays, with length 1.  ``dtype=``,
 ``where=`` and ``initial=`` mean what they mean in NumPy; ``out=`` is refused.
 """
 

@@ -76,7 +76,7 @@ mod = remainder
 def fmod(a: Any, b: Any) -> Any:
     """Return what a division rounded towards 0 leaves over, with the sign of a.
 
-    Formula: fmod(a, b) = a - b trunc(a / b), so its derivatives are 1 and -trunc(a / b).
+    Formula: fmod(a, b) = a - b trunc(a / b); its derivatives are 1 and -trunc(a / b).
 
     Examples
     --------
@@ -103,5 +103,5 @@ def divmod(a: Any, b: Any) -> tuple[Any, Any]:
     return floor_divide(a, b), remainder(a, b)
 
 
-Tensor.__divmod__ = divmod  # type: ignore[attr-defined]
-Tensor.__rdivmod__ = lambda b, a: divmod(a, b)  # type: ignore[attr-defined]
+setattr(Tensor, "__divmod__", divmod)  # noqa: B010
+setattr(Tensor, "__rdivmod__", lambda b, a: divmod(a, b))  # noqa: B010

@@ -11,11 +11,12 @@ from numpy.lib.stride_tricks import sliding_window_view as _numpy_windows
 
 from autograd.errors import NotDifferentiableError, ShapeError
 from autograd.ops.axes import label, moveaxis, operand, resolve_axes, resolve_axis
-from autograd.ops.indexing import scatter_add, take
+from autograd.ops.indexing import scatter_add, take, value_of
 from autograd.ops.shape import broadcast_to, expand_dims, ravel, reshape
 from autograd.primitive import composed
+from autograd.tensor import Tensor
 
-__all__ = ["pad", "repeat", "resize", "sliding_window_view", "tile"]
+__all__ = ["full_like", "pad", "repeat", "resize", "sliding_window_view", "tile"]
 
 
 @composed(numpy=(np.repeat,))
@@ -56,8 +57,8 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
         return reshape(broadcast_to(expand_dims(a, axis + 1), spread), folded)
     if np.shape(repeats) != (n,):
         raise ShapeError(
-            f"repeat: axis {axis} of {label(a)} has {n} elements, but repeats has shape "
-            f"{np.shape(repeats)}. Give one number, or {n} of them."
+            f"repeat: axis {axis} of {label(a)} has {n} elements, but repeats has "
+            f"shape {np.shape(repeats)}. Give one number, or {n} of them."
         )
     return take(a, np.repeat(np.arange(n), repeats), axis)
 
@@ -159,8 +160,8 @@ def pad(
         )
     for axis, width in enumerate(widths):
         if any(width):
-            places: Any = np.pad(np.arange(x.shape[axis]), width, mode=mode)  # type: ignore[call-overload]
-            x = take(x, places, axis)
+            numbers = np.arange(x.shape[axis])
+            x = take(x, np.pad(numbers, width, mode=mode), axis)  # type: ignore[call-overload]
     return x
 
 
@@ -219,10 +220,37 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
     for k, size in zip(axes, sizes, strict=True):
         if not 0 <= size <= x.shape[k]:
             raise ShapeError(
-                f"sliding_window_view: a window of {size} does not fit into axis {k} of "
-                f"{label(x)}."
+                f"sliding_window_view: a window of {size} does not fit into axis {k} "
+                f"of {label(x)}."
             )
         starts = np.arange(x.shape[k] - size + 1)
         windows = x[(*(slice(None),) * k, starts[:, None] + np.arange(size))]
         x = moveaxis(windows, k + 1, -1)
     return x
+
+
+@composed(numpy=(np.full_like,), method=False)
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    """Return an array of the shape and dtype of another one, filled with a value.
+
+    Parameters
+    ----------
+    a : Tensor
+        Gives the shape and the dtype; not differentiated.
+    fill_value : Tensor or number
+        The value, which broadcasts; a tensor receives the gradient of all copies.
+    dtype, shape : optional
+        In place of those of ``a``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> np.full_like(Tensor([0.0, 0.0]), Tensor(3.0))
+    Tensor([3., 3.], op=broadcast_to)
+    """
+    values = value_of(a)
+    if not isinstance(fill_value, Tensor):
+        return np.full_like(values, fill_value, dtype=dtype, shape=shape)
+    filled = fill_value.astype(values.dtype if dtype is None else dtype)
+    return broadcast_to(filled, values.shape if shape is None else shape)

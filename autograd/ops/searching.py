@@ -12,12 +12,11 @@ from autograd.ops.axes import operand, resolve_axis
 from autograd.ops.indexing import take_along_axis, value_of
 from autograd.ops.shape import ravel
 from autograd.primitive import composed
-from autograd.tensor import Tensor
 
-__all__ = ["argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort"]
+__all__ = ["all", "any", "argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort"]
 
 
-@composed(method=True)
+@composed()
 def argmax(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """Return the position of the first largest element, a plain number or array.
 
@@ -30,7 +29,7 @@ def argmax(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     return np.argmax(value_of(x), axis=axis, keepdims=keepdims)
 
 
-@composed(method=True)
+@composed()
 def argmin(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """Return the position of the first smallest element, a plain number or array.
 
@@ -43,7 +42,7 @@ def argmin(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     return np.argmin(value_of(x), axis=axis, keepdims=keepdims)
 
 
-@composed(method=True)
+@composed()
 def argsort(x: Any, axis: int | None = -1) -> Any:
     """Return the positions in ascending order; equal elements keep their order.
 
@@ -56,7 +55,7 @@ def argsort(x: Any, axis: int | None = -1) -> Any:
     return np.argsort(value_of(x), axis=axis, kind="stable")
 
 
-@composed(method=True)
+@composed()
 def nonzero(x: Any) -> tuple[Any, ...]:
     """Return the positions of the elements that are not zero, one array for each axis.
 
@@ -69,7 +68,7 @@ def nonzero(x: Any) -> tuple[Any, ...]:
     return np.nonzero(value_of(x))
 
 
-@composed(method=True)
+@composed()
 def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     """Return where values would be put into a sorted vector to keep it sorted.
 
@@ -131,10 +130,27 @@ def sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None)
     return take_along_axis(a, argsort(a, axis), axis)
 
 
-# Plain results, which NumPy computes from the values.
-Tensor.any = lambda x, axis=None, keepdims=False: np.any(
-    x.data, axis=axis, keepdims=keepdims
-)  # type: ignore[method-assign]
-Tensor.all = lambda x, axis=None, keepdims=False: np.all(
-    x.data, axis=axis, keepdims=keepdims
-)  # type: ignore[method-assign]
+@composed()
+def any(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """Return whether some element is not zero, as a plain boolean or array of them.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> bool(Tensor([0.0, 2.0]).any())
+    True
+    """
+    return np.any(value_of(x), axis=axis, keepdims=keepdims)
+
+
+@composed()
+def all(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """Return whether no element is zero, as a plain boolean or array of them.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> bool(Tensor([0.0, 2.0]).all())
+    False
+    """
+    return np.all(value_of(x), axis=axis, keepdims=keepdims)

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import primitive
+from autograd.primitive import composed, primitive
 from autograd.tensor import Tensor
 
 __all__ = [
     "astype",
     "broadcast_to",
     "concatenate",
+    "copy",
     "expand_dims",
+    "flatten",
     "ravel",
     "reshape",
     "squeeze",
@@ -44,7 +46,7 @@ def _spread_arguments(arguments: tuple[Any, ...]) -> Any:
         (_A, {"shape": (3, 2), "order": "F"}),
     ],
 )
-def reshape(x: Any, shape: Any, order: str = "C") -> Any:
+def reshape(x: Any, shape: Any, order: Any = "C") -> Any:
     """Give the elements another shape; one length may be -1 and is worked out.
 
     Formula: the gradient is reshaped back.
@@ -161,7 +163,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
     vjps=(lambda g, out, x, order: np.reshape(g, x.shape, order=order),),
     samples=[(_A,), (_A, "F")],
 )
-def ravel(x: Any, order: str = "C") -> Any:
+def ravel(x: Any, order: Any = "C") -> Any:
     """Lay all elements out along one axis.
 
     Formula: the gradient is reshaped back.
@@ -205,12 +207,15 @@ def broadcast_to(x: Any, shape: Any) -> Any:
 @primitive(
     latex="{0}",
     vjps=(lambda g, out, x, dtype: g,),
+    numpy=(),
+    method=False,
     samples=[(_A, np.float64)],
 )
 def _astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
+@composed(numpy=(np.astype,))
 def astype(x: Any, dtype: Any) -> Any:
     """Convert to another dtype.
 
@@ -231,9 +236,6 @@ def astype(x: Any, dtype: Any) -> Any:
             return x.astype(target)
         return x._cut(x.data.astype(target), f"astype({target})")
     return _astype(x, target)
-
-
-Tensor.astype = astype  # type: ignore[method-assign]
 
 
 def _concatenate_rule(i: int, g: Any, out: Any, *arrays: Any, axis: Any) -> Any:
@@ -310,3 +312,29 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     Tensor([1., 2.], op=stack)
     """
     return np.stack(arrays, axis=axis)
+
+
+@composed(numpy=(np.copy,))
+def copy(a: Any) -> Any:
+    """Return the same values in a new array; the gradient passes through.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> Tensor([1.0]).copy()
+    Tensor([1.], op=positive)
+    """
+    return +a if isinstance(a, Tensor) else np.array(a)
+
+
+@composed()
+def flatten(x: Any, order: Any = "C") -> Any:
+    """Lay all elements out along one axis: `ravel` under the name of ndarray's method.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> Tensor([[1.0], [2.0]]).flatten()
+    Tensor([1., 2.], op=ravel)
+    """
+    return ravel(x, order)

@@ -3,13 +3,12 @@
 All subtract the largest element first, so that no exponent is positive.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.ops.reducing import AXES, kept
-from autograd.primitive import Fused, primitive
+from autograd.primitive import primitive
 
 __all__ = ["log_softmax", "logsumexp", "softmax", "softmin"]
 
@@ -29,8 +28,9 @@ def _largest(x: Any, axis: Any) -> Any:
     symbol="logsumexp",
     latex=r"\log \sum e^{{{0}}}",
     vjps=(
-        lambda g, out, x, axis, keepdims: kept(g, x, axis, keepdims)
-        * np.exp(x - kept(out, x, axis, keepdims)),
+        lambda g, out, x, axis, keepdims: (
+            kept(g, x, axis, keepdims) * np.exp(x - kept(out, x, axis, keepdims))
+        ),
     ),
     samples=AXES,
 )
@@ -74,27 +74,10 @@ def _softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
     return out * (g - np.sum(g * out, axis=axis, keepdims=True))
 
 
-def _fused_softmax(x: Any, axis: Any) -> tuple[Any, Any]:
-    out = x - np.max(x, axis=axis, keepdims=True)
-    np.exp(out, out=out)
-    out /= np.sum(out, axis=axis, keepdims=True)
-    return out, ()
-
-
-def _fused_softmax_backward(
-    g: Any, out: Any, saved: Any, needs: Sequence[bool], x: Any, axis: Any
-) -> tuple[Any]:
-    product = g * out
-    total = np.sum(product, axis=axis, keepdims=True)
-    product -= out * total
-    return (product,)
-
-
 @primitive(
     symbol="softmax",
     latex=r"\operatorname{{softmax}} {0}",
     vjps=(_softmax_rule,),
-    fused=Fused(_fused_softmax, _fused_softmax_backward),
     samples=_SAMPLES,
 )
 def softmax(x: Any, axis: Any) -> Any:
@@ -124,7 +107,8 @@ def softmax(x: Any, axis: Any) -> Any:
     Tensor([1., 0.], op=softmax)
     """
     powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    powers /= np.sum(powers, axis=axis, keepdims=True)
+    return powers
 
 
 def _log_softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:

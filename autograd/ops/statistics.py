@@ -286,8 +286,8 @@ def _weights_like(a: Any, weights: Any, axis: Any) -> Any:
     if not isinstance(axis, int) or weights.shape != (shape[axis],):
         raise ShapeError(
             f"average: weights of shape {weights.shape} fit neither an array of shape "
-            f"{shape} nor its axis {axis}. Give one weight per element, or one for each "
-            f"position along an integer axis."
+            f"{shape} nor its axis {axis}. Give one weight per element, or one "
+            f"per position along an integer axis."
         )
     along = [1] * len(shape)
     along[axis] = -1

@@ -152,13 +152,15 @@ def _pinv(a: Any, rcond: Any) -> Any:
 
 @composed(numpy=(np.linalg.pinv,), method=False)
 def pinv(a: Any, rcond: Any = None) -> Any:
-    """Return the Moore-Penrose inverse: ``pinv(a) @ b`` solves a x = b by least squares.
+    """Return the pseudo-inverse: ``pinv(a) @ b`` solves a x = b by least squares.
+
+    It is the one of Moore and Penrose.
 
     Parameters
     ----------
     a : Tensor, shape (..., m, n)
-        Its rank must not change nearby, or there is no derivative: a matrix of full rank
-        is safe.
+        Its rank must not change nearby, or there is no derivative: a matrix of full
+        rank is safe.
     rcond : float, optional
         Singular values smaller than this times the largest count as 0.
 

@@ -1,4 +1,4 @@
-"""Trigonometric and hyperbolic functions."""
+"""Trigonometric functions, their inverses, and the units of angles."""
 
 from typing import Any
 
@@ -6,9 +6,24 @@ import numpy as np
 
 from autograd.primitive import primitive
 
-__all__ = ["arctan", "cos", "cosh", "sin", "sinh", "tan", "tanh"]
+__all__ = [
+    "arccos",
+    "arcsin",
+    "arctan",
+    "arctan2",
+    "cos",
+    "deg2rad",
+    "degrees",
+    "rad2deg",
+    "radians",
+    "sin",
+    "tan",
+]
 
 _ANY = np.array([-2.0, -0.6, 0.0, 0.3, 1.2])
+_Y = np.array([-2.0, -0.6, 0.9, 0.3, 1.2])
+_X = np.array([0.5, -1.5, 2.0, -0.1, 0.7])
+_WITHIN = np.array([-0.9, -0.4, 0.0, 0.3, 0.8])  # between -1 and 1
 
 
 @primitive(
@@ -96,63 +111,128 @@ def arctan(x: Any) -> Any:
 
 
 @primitive(
-    symbol="sinh",
-    latex=r"\sinh {0}",
-    vjps=(lambda g, out, x: g * np.cosh(x),),
+    symbol="arcsin",
+    latex=r"\arcsin {0}",
+    vjps=(lambda g, out, x: g / np.sqrt((1 - x) * (1 + x)),),
     elementwise=True,
-    samples=[(_ANY,)],
+    samples=[(_WITHIN,)],
 )
-def sinh(x: Any) -> Any:
-    """Return the hyperbolic sine.
+def arcsin(x: Any) -> Any:
+    """Return the angle, in radians, whose sine is x.
 
-    Formula: d(sinh x) = cosh(x) dx.
+    Formula: d(arcsin x) = dx / √(1 - x²), which is infinite at x = ±1.  It is computed
+    as √((1 - x) (1 + x)), which does not cancel near 1.
 
     Examples
     --------
-    >>> from autograd import Tensor, sinh
-    >>> sinh(Tensor(0.0))
-    Tensor(0., op=sinh)
+    >>> from autograd import Tensor, arcsin
+    >>> arcsin(Tensor(0.0))
+    Tensor(0., op=arcsin)
     """
-    return np.sinh(x)
+    return np.arcsin(x)
 
 
 @primitive(
-    symbol="cosh",
-    latex=r"\cosh {0}",
-    vjps=(lambda g, out, x: g * np.sinh(x),),
+    symbol="arccos",
+    latex=r"\arccos {0}",
+    vjps=(lambda g, out, x: -g / np.sqrt((1 - x) * (1 + x)),),
     elementwise=True,
-    samples=[(_ANY,)],
+    samples=[(_WITHIN,)],
 )
-def cosh(x: Any) -> Any:
-    """Return the hyperbolic cosine.
+def arccos(x: Any) -> Any:
+    """Return the angle, in radians, whose cosine is x.
 
-    Formula: d(cosh x) = sinh(x) dx.
+    Formula: d(arccos x) = -dx / √(1 - x²), which is infinite at x = ±1.
 
     Examples
     --------
-    >>> from autograd import Tensor, cosh
-    >>> cosh(Tensor(0.0))
-    Tensor(1., op=cosh)
+    >>> from autograd import Tensor, arccos
+    >>> arccos(Tensor(1.0))
+    Tensor(0., op=arccos)
     """
-    return np.cosh(x)
+    return np.arccos(x)
+
+
+def _turn(leg: Any, y: Any, x: Any) -> Any:
+    """Return leg / (x² + y²) without overflow, and 0 at the origin."""
+    radius = np.hypot(y, x)
+    if not np.any(radius == 0):
+        return leg / radius / radius
+    with np.errstate(invalid="ignore"):
+        return np.where(radius == 0, 0.0, leg / radius / radius)
 
 
 @primitive(
-    symbol="tanh",
-    latex=r"\tanh {0}",
-    vjps=(lambda g, out, x: g * (1 - out * out),),
+    symbol="arctan2",
+    latex=r"\operatorname{{arctan2}}({0}, {1})",
+    vjps=(
+        lambda g, out, y, x: g * _turn(x, y, x),
+        lambda g, out, y, x: -g * _turn(y, y, x),
+    ),
+    formulas=("G * {1} / ({0}**2 + {1}**2)", "-G * {0} / ({0}**2 + {1}**2)"),
     elementwise=True,
-    samples=[(_ANY,)],
+    samples=[(_Y, _X)],
 )
-def tanh(x: Any) -> Any:
-    """Return the hyperbolic tangent.
+def arctan2(y: Any, x: Any) -> Any:
+    """Return the angle, in radians, of the point (x, y), in all four quadrants.
 
-    Formula: d(tanh x) = (1 - tanh² x) dx.
+    Formula: d arctan2(y, x) = (x dy - y dx) / (x² + y²), and 0 at the origin, where the
+    angle is not defined.
 
     Examples
     --------
-    >>> from autograd import Tensor, tanh
-    >>> tanh(Tensor(0.0))
-    Tensor(0., op=tanh)
+    >>> from autograd import Tensor, arctan2
+    >>> arctan2(Tensor(0.0), 1.0)
+    Tensor(0., op=arctan2)
     """
-    return np.tanh(x)
+    return np.arctan2(y, x)
+
+
+@primitive(
+    symbol="°",
+    latex=r"\frac{{180}}{{\pi}} {0}",
+    vjps=(lambda g, out, x: np.degrees(g),),
+    elementwise=True,
+    numpy=(np.degrees, np.rad2deg),
+    samples=[(_ANY,)],
+)
+def degrees(x: Any) -> Any:
+    """Convert radians to degrees.
+
+    Formula: d degrees(x) = 180/π dx.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, degrees
+    >>> degrees(Tensor(0.0))
+    Tensor(0., op=degrees)
+    """
+    return np.degrees(x)
+
+
+rad2deg = degrees
+
+
+@primitive(
+    symbol="rad",
+    latex=r"\frac{{\pi}}{{180}} {0}",
+    vjps=(lambda g, out, x: np.radians(g),),
+    elementwise=True,
+    numpy=(np.radians, np.deg2rad),
+    samples=[(_ANY,)],
+)
+def radians(x: Any) -> Any:
+    """Convert degrees to radians.
+
+    Formula: d radians(x) = π/180 dx.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, radians
+    >>> radians(Tensor([0.0, 180.0]))
+    Tensor([0.        , 3.14159265], op=radians)
+    """
+    return np.radians(x)
+
+
+deg2rad = radians

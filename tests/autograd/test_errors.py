@@ -18,8 +18,12 @@ SITUATIONS = {
         lambda: X @ W,
         errors.ShapeError,
         ValueError,
-        ["matmul", "inner sizes differ, 3 and 2", r"X \(2, 3\) float64 @ W1 \(2, 3\)"]
-        + [f"X at {HERE}, W1 at {HERE}", r"Did you mean X @ W1\.T\?"],
+        [
+            "matmul: inner sizes differ, 3 and 2",
+            r"X \(2, 3\) float64 @ W1 \(2, 3\) float64",
+            f"X at {HERE}, W1 at {HERE}",
+            r"Did you mean X @ W1\.T\?",
+        ],
     ),
     "matmul-left": (
         lambda: X @ np.ones((2, 4)),
@@ -90,7 +94,7 @@ SITUATIONS = {
         lambda: np.broadcast_to(X, (2, 4)),
         errors.ShapeError,
         ValueError,
-        ["broadcast_to", r"\(2, 4\)", r"X \(2, 3\)"],
+        ["broadcast_to", r"\(2, ?4\)", r"X \(2, 3\)"],
     ),
     "concatenate": (
         lambda: np.concatenate([X, np.ones((2, 4))]),
@@ -120,7 +124,7 @@ SITUATIONS = {
         lambda: np.max(Tensor(np.zeros((0, 2)), name="E"), axis=0),
         errors.ShapeError,
         ValueError,
-        ["max", r"E \(0, 2\)"],
+        ["max", r"\(0, 2\)"],
     ),
     "operand-type": (
         lambda: X + "text",
@@ -182,16 +186,15 @@ SITUATIONS = {
         TypeError,
         [
             r"np\.partition",
-            "no derivative rule",
+            r"np\.sort",
             r"detach\(\)\.numpy\(\)",
-            "@primitive",
         ],
     ),
     "unknown-ufunc": (
-        lambda: np.fmod(X, 2),
+        lambda: np.spacing(X),
         errors.NotDifferentiableError,
         TypeError,
-        [r"np\.fmod", "no derivative rule"],
+        [r"np\.spacing", "no derivative rule"],
     ),
     "out-argument": (
         lambda: np.exp(X, out=np.ones((2, 3))),
@@ -203,13 +206,13 @@ SITUATIONS = {
         lambda: np.exp(X, where=np.ones((2, 3), bool)),
         errors.NotDifferentiableError,
         TypeError,
-        [r"np\.exp", "where= is not supported", r"np\.where"],
+        [r"np\.exp", "where=", r"np\.where"],
     ),
     "ufunc-method": (
-        lambda: np.add.reduce(X),
+        lambda: np.add.reduceat(X, [0]),
         errors.NotDifferentiableError,
         TypeError,
-        [r"np\.add\.reduce"],
+        [r"np\.add\.reduceat", r"np\.split"],
     ),
     "array-plus-equals": (
         lambda: np.ones((2, 3)).__iadd__(X),

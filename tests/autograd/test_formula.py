@@ -46,8 +46,7 @@ def names_of(node):
 
 def evaluate(text, node, g):
     values = {f"x{i}": x.data for i, x in enumerate(node.inputs)}
-    ours = {"sigmoid": autograd.sigmoid, "scatter_add": autograd.scatter_add}
-    scope = {"np": np, "G": g, "out": node.data, **ours, **values}
+    scope = {**vars(autograd), "np": np, "G": g, "out": node.data, **values}
     with np.errstate(all="ignore"):
         return eval(text, scope)
 
@@ -62,7 +61,9 @@ def test_every_formula_equals_its_rule(name, sample):
         if not x.requires_grad or rule is None:
             continue
         text = formula(node, position, names_of(node))
-        assert text, f"no formula for input {position} of {name}"
+        assert text
+        if node.op.elementwise:
+            assert "PRIMITIVES" not in text, f"{name} needs formulas= for {position}"
         with np.errstate(all="ignore"):
             values = [t.data for t in node.inputs]
             expected = rule(g, node.data, *values, **(node.settings or {}))

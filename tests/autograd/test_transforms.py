@@ -159,5 +159,5 @@ class TestWhatIsRefused:
         np.testing.assert_array_equal(gradients[1], [0, 0])
 
     def test_position_that_does_not_exist(self):
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match="argnum is 1"):
             grad(lambda x: x, argnum=1)(2.0)

@@ -30,7 +30,7 @@ def golden():
 
 
 class Network:
-    """The article's network, 2-3-1 with four samples, and its hand-derived gradients."""
+    """The article's network, 2-3-1 with four samples, with hand-derived gradients."""
 
     def __init__(self):
         rng = np.random.default_rng(0)

@@ -38,7 +38,8 @@ NAMES = {"v0": "A1", "v1": "X"}
         ("np.swapaxes(v0, -1, -2) @ G", "A1ᵀ @ G"),
         ("G * 0.3333333333333333 * v0", "G × 0.333 × A1"),
         ("G - (v0 - v1)", "G − (A1 − X)"),
-        ("not python", ""),
+        ("PRIMITIVES['svd'].rule(0)(G, out, v0, full_matrices=False)", "rule of svd"),
+        ("G[part 1]", ""),
         ("", ""),
     ],
 )

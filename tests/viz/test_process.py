@@ -56,13 +56,15 @@ print(sorted((k, v) for k, v in os.environ.items() if "FONTCONFIG" in k))
     fonts = (tmp_path / "g.pdf").read_bytes()
     assert b"DejaVuSans" in fonts
     assert (tmp_path / "g.png").stat().st_size > 5_000
-    assert "∂L/∂W" in (tmp_path / "g.svg").read_text(encoding="utf-8")
+    assert "∂cost/∂W" in (tmp_path / "g.svg").read_text(encoding="utf-8")
 
 
 def test_glyphs_are_drawn_not_boxes(tmp_path):
     """Different letters give different pictures; missing ones give equal boxes."""
     pictures = [
-        render.render(f'digraph {{ a [label="{sign}", fontname="DejaVu Sans"] }}', "png")
+        render.render(
+            f'digraph {{ a [label="{sign}", fontname="DejaVu Sans"] }}', "png"
+        )
         for sign in "∂×−²ᵀΣ"
     ]
     assert len(set(pictures)) == 6

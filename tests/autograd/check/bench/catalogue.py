@@ -2,7 +2,8 @@
 
 from tests.autograd.check.bench import feedforward, structured
 
-# In "square" all sizes are equal, so that no wrong product stops with an error of shapes.
+# In "square" all sizes are equal, so that no wrong product stops with an error of
+# shapes.
 NETWORKS = ("article", "deep", "softmax", "norm", "rnn", "conv", "attention", "square")
 
 

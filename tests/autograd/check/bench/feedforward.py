@@ -105,7 +105,12 @@ def article_other_spellings(parameters, cache, X, Y):
     d_Z1 = gradA1 * cache["A1"] * (1.0 - cache["A1"])
     grad_W1 = np.einsum("ik,jk->ij", d_Z1, X) / m
     b1_grad = np.sum(d_Z1, axis=1, keepdims=True) / m
-    return {"grad_W1": grad_W1, "b1_grad": b1_grad, "grad_W2": grad_W2, "b2_grad": b2_grad}
+    return {
+        "grad_W1": grad_W1,
+        "b1_grad": b1_grad,
+        "grad_W2": grad_W2,
+        "b2_grad": b2_grad,
+    }
 
 
 def article_sample_by_sample(parameters, cache, X, Y):
@@ -163,7 +168,8 @@ def article_keys_without_d(parameters, cache, X, Y):
     }
 
 
-# ---- three layers: tanh, relu, linear; squared error and L2; one sample per row --------
+# ---- three layers: tanh, relu, linear; squared error and L2; one sample per row
+# --------
 
 
 def deep_point(rng):
@@ -268,7 +274,8 @@ def deep_transposed_products(parameters, cache, X, Y, lam):
     }
 
 
-# ---- softmax regression ----------------------------------------------------------------
+# ---- softmax regression
+# ----------------------------------------------------------------
 
 
 def softmax_point(rng):
@@ -348,3 +355,27 @@ def softmax_one_path_named_late(parameters, cache, X, Y):
     dE += dS * np.ones_like(E)
     dZ = dE * E / m
     return {"dW": X.T @ dZ + 0.2 * parameters["W"], "db": np.sum(dZ, 0, keepdims=True)}
+
+
+def softmax_minus_one_hot(parameters, cache, X, Y):
+    m = X.shape[0]
+    dZ = (Y * (cache["P"] - 1) + (1 - Y) * cache["P"]) / m
+    dW = np.tensordot(X, dZ, axes=(0, 0)) + 0.2 * parameters["W"]
+    return {"dW": dW, "db": np.ones((1, m)) @ dZ}
+
+
+def deep_gradients_with_underscores(parameters, cache, X, Y, lam):
+    m = X.shape[0]
+    d_Z3 = 2 / m * np.subtract(cache["Z3"], Y)
+    d_W3 = np.matmul(cache["A2"].T, d_Z3) + np.multiply(lam / m, parameters["W3"])
+    d_A2 = np.matmul(d_Z3, parameters["W3"].T)
+    d_Z2 = np.where(cache["Z2"] > 0, d_A2, 0.0)
+    d_W2 = np.matmul(cache["A1"].T, d_Z2) + np.multiply(lam / m, parameters["W2"])
+    d_A1 = np.matmul(d_Z2, parameters["W2"].T)
+    d_Z1 = d_A1 - d_A1 * np.square(cache["A1"])
+    d_W1 = np.matmul(X.T, d_Z1) + np.multiply(lam / m, parameters["W1"])
+    d_b3, d_b2, d_b1 = d_Z3.sum(axis=0), d_Z2.sum(axis=0), d_Z1.sum(axis=0)
+    return {
+        "d_W1": d_W1, "d_b1": d_b1, "d_W2": d_W2, "d_b2": d_b2, "d_W3": d_W3, "d_b3":
+        d_b3,
+    }  # fmt: skip

@@ -1,8 +1,9 @@
-"""Batch norm, a recurrent net, a convolution and attention, with right backward passes."""
+"""Batch norm, a recurrent net, convolutions and attention, with right derivations."""
 
 import numpy as np
 
-# ---- batch norm and cross-entropy, one operation a line ---------------------------------
+# ---- batch norm and cross-entropy, one operation a line
+# ---------------------------------
 
 
 def norm_point(rng):
@@ -77,7 +78,14 @@ def norm_backward(parameters, cache, X, Y):
     dpre = ddiff + dmean / n
     dW1 = X.T @ dpre
     db1 = np.sum(dpre, axis=0)
-    return {"dW1": dW1, "db1": db1, "dgain": dgain, "dbias": dbias, "dW2": dW2, "db2": db2}
+    return {
+        "dW1": dW1,
+        "db1": db1,
+        "dgain": dgain,
+        "dbias": dbias,
+        "dW2": dW2,
+        "db2": db2,
+    }
 
 
 def norm_fused(parameters, cache, X, Y):
@@ -145,10 +153,18 @@ def norm_two_paths_added(parameters, cache, X, Y):
     dmean = (-ddiff).sum(0, keepdims=True)
     dpre += 1.0 / n * (np.ones_like(dpre) * dmean)
     dW1, db1 = X.T @ dpre, dpre.sum(0)
-    return {"dW1": dW1, "db1": db1, "dgain": dgain, "dbias": dbias, "dW2": dW2, "db2": db2}
+    return {
+        "dW1": dW1,
+        "db1": db1,
+        "dgain": dgain,
+        "dbias": dbias,
+        "dW2": dW2,
+        "db2": db2,
+    }
 
 
-# ---- a recurrent net through time -----------------------------------------------------
+# ---- a recurrent net through time
+# -----------------------------------------------------
 
 
 def rnn_point(rng):
@@ -285,7 +301,12 @@ def conv_forward(parameters, X, Y):
     W2 = parameters["W2"]
     Z1 = patches(X) @ parameters["W1"] + parameters["b1"]
     A1 = np.maximum(Z1, 0)
-    Z2 = parameters["b2"] + A1[:, 0:10] @ W2[0] + A1[:, 1:11] @ W2[1] + A1[:, 2:12] @ W2[2]
+    Z2 = (
+        parameters["b2"]
+        + A1[:, 0:10] @ W2[0]
+        + A1[:, 1:11] @ W2[1]
+        + A1[:, 2:12] @ W2[2]
+    )
     A2 = 1 / (1 + np.exp(-Z2))
     S = np.mean(A2, axis=1)
     out = S @ parameters["V"]
@@ -327,7 +348,13 @@ def conv_einsum(parameters, cache, X, Y):
     dZ1 = np.where(cache["Z1"] > 0, dA1, 0)
     dW1 = np.einsum("mpi,mpo->io", patches(X), dZ1) / m
     db1, db2 = dZ1.sum((0, 1)) / m, dZ2.sum((0, 1)) / m
-    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2, "dV": cache["S"].T @ dout / m}
+    return {
+        "dW1": dW1,
+        "db1": db1,
+        "dW2": dW2,
+        "db2": db2,
+        "dV": cache["S"].T @ dout / m,
+    }
 
 
 def conv_position_by_position(parameters, cache, X, Y):
@@ -351,7 +378,8 @@ def conv_position_by_position(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2, "dV": dV}
 
 
-# ---- one head of attention ------------------------------------------------------------
+# ---- one head of attention
+# ------------------------------------------------------------
 
 
 def attention_point(rng):
@@ -436,3 +464,19 @@ def attention_einsum(parameters, cache, X, Y):
     dK = np.einsum("ij,id->jd", dS, cache["Q"]) / np.sqrt(3)
     dV = np.einsum("ij,ih->jh", cache["P"], dH)
     return {"dWq": X.T @ dQ, "dWk": X.T @ dK, "dWv": X.T @ dV, "dWo": dWo}
+
+
+def attention_softmax_through_exponentials(parameters, cache, X, Y):
+    m = X.shape[0]
+    E = np.exp(cache["S"])
+    total = E.sum(axis=1, keepdims=True)
+    dO = 2 * (cache["O"] - Y) / m
+    dH = dO @ parameters["Wo"].T
+    dP = dH @ cache["V"].T
+    back = dP / total - (dP * E).sum(axis=1, keepdims=True) / total**2
+    dS = back * E
+    scaled = dS / np.sqrt(cache["Q"].shape[1])
+    dQ, dK, dV = scaled @ cache["K"], (cache["Q"].T @ scaled).T, (dH.T @ cache["P"]).T
+    return {
+        "dWq": X.T @ dQ, "dWk": X.T @ dK, "dWv": X.T @ dV, "dWo": cache["H"].T @ dO,
+    }  # fmt: skip

@@ -157,8 +157,8 @@ def dot(a: Any, b: Any) -> Any:
     -------
     Tensor
         For two matrices their product, for two vectors their inner product, with a 0-d
-        factor the elementwise product; for more axes the sum over the last axis of ``a``
-        and the second last of ``b``, without broadcasting.
+        factor the elementwise product; for more axes the sum over the last axis of
+        ``a`` and the second last of ``b``, without broadcasting.
 
     Raises
     ------
