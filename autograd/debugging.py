@@ -135,7 +135,7 @@ def _digest(value: Any) -> bytes:
     """Return a fingerprint of an array; none is needed for immutable scalars."""
     if not isinstance(value, np.ndarray):
         return b""
-    return hashlib.blake2b(np.ascontiguousarray(value), digest_size=16).digest()
+    return hashlib.blake2b(np.ascontiguousarray(value).data, digest_size=16).digest()
 
 
 def _check_digests(node: Tensor) -> None:

@@ -45,8 +45,9 @@ _PLAIN_UFUNCS = {
     "_lstrip_chars", "_lstrip_whitespace", "_partition", "_partition_index", "_replace",
     "_rjust", "_rpartition", "_rpartition_index", "_rstrip_chars", "_rstrip_whitespace",
     "_slice", "_strip_chars", "_strip_whitespace", "_zfill", "count", "endswith",
-    "find", "index", "isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric",
-    "isspace", "istitle", "isupper", "rfind", "rindex", "startswith", "str_len",
+    "find", "index", "isalnum", "isalpha", "isdecimal", "isdigit", "islower",
+    "isnumeric", "isspace", "istitle", "isupper", "rfind", "rindex", "startswith",
+    "str_len",
 }  # fmt: skip
 _PLAIN_MODULES = ("numpy.char", "numpy.strings")
 

@@ -207,7 +207,8 @@ def primitive(
     fused : Fused, optional
         A faster second implementation for arrays.
     numpy : sequence of callable, optional
-        The NumPy functions that this one stands for; by default the one of its name.
+        The NumPy functions that this one stands for.  By default it is the one of its
+        name for chalkgrad's own operations, and none for a user's.
     operator : str, optional
         The Python operator, without underscores: ``"add"`` for ``__add__``.
     method : bool or callable, default True
@@ -222,8 +223,8 @@ def primitive(
     Notes
     -----
     A user's operation gets arrays that it cannot write to, and what it returns is
-    copied.  It becomes the method, and the NumPy function, of its name only where
-    chalkgrad has none: a ``tanh`` of one's own leaves ``np.tanh`` alone.
+    copied.  It replaces nothing of chalkgrad's: it becomes a method only where tensors
+    have no such attribute, and a ``tanh`` of one's own leaves ``np.tanh`` alone.
 
     Examples
     --------
@@ -257,14 +258,12 @@ def primitive(
         function = functools.wraps(forward)(_public_function(op))
         function.op = op  # type: ignore[attr-defined]
         op.function = function
-        free = ours or not _is_ours(PRIMITIVES.get(name, op).forward)
+        free = ours or name not in PRIMITIVES or not _is_ours(PRIMITIVES[name].forward)
         PRIMITIVES[name if free else f"{forward.__module__}.{name}"] = op
         theirs = numpy
         if theirs is None:
-            found = getattr(np, name, None)
-            free = ours or not _is_ours(DIFFERENTIABLE.get(found, forward))
-            theirs = [found] if found is not None and free else []
-        free = ours or not _is_ours(getattr(Tensor, name, forward))
+            theirs = [getattr(np, name)] if ours and hasattr(np, name) else []
+        free = ours or not _is_ours(getattr(Tensor, name, None))
         composed(numpy=theirs, method=method if free else False)(function)
         if operator:
             setattr(Tensor, f"__{operator}__", function)
@@ -277,6 +276,8 @@ def primitive(
 
 def _is_ours(thing: Any) -> bool:
     """Return whether something belongs to this project, not to a user's operation."""
+    if thing is None:
+        return False
     return str(getattr(thing, "__module__", "autograd.")).startswith("autograd.")
 
 
@@ -501,10 +502,11 @@ def _on_plain(
 ) -> Any:
     """Compute on values that are no tensors; cell by cell on arrays of scalar tensors."""
     if op.elementwise and any(_holds_objects(x) for x in inputs):
-        return np.frompyfunc(op.function, len(inputs), 1)(*inputs)
+        function = functools.partial(op.function, **(settings or {}))
+        return np.frompyfunc(function, len(inputs), 1)(*inputs)
     return op.compute(inputs, settings or {})
 
 
 def _holds_objects(value: Any) -> bool:
     """Return whether a value is an array of scalar tensors, as `scalars` makes them."""
-    return value.__class__ is np.ndarray and value.dtype == object
+    return isinstance(value, np.ndarray) and value.dtype == object

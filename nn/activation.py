@@ -14,6 +14,7 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "SELU",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
@@ -23,7 +24,6 @@ __all__ = [
     "Mish",
     "ReLU",
     "ReLU6",
-    "SELU",
     "SiLU",
     "Sigmoid",
     "Softmax",
@@ -56,8 +56,8 @@ class ReLU(_Elementwise):
 
     References
     ----------
-    V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann machines",
-    ICML 2010.
+    V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann
+    machines", ICML 2010.
 
     Examples
     --------
@@ -99,8 +99,8 @@ class SELU(_Elementwise):
     -----
     Shapes: any input; result of the same shape.
 
-    Formula: y = λ x for x > 0, λ α (eˣ - 1) otherwise, λ ≈ 1.0507 and α ≈ 1.6733; start weights
-    with `init.lecun_normal`.
+    Formula: y = λ x for x > 0, λ α (eˣ - 1) otherwise, λ ≈ 1.0507 and α ≈ 1.6733; start
+    weights with `init.lecun_normal`.
 
     References
     ----------
@@ -169,8 +169,8 @@ class Sigmoid(_Elementwise):
     -----
     Shapes: any input; result of the same shape.
 
-    Formula: y = 1 / (1 + e⁻ˣ), with derivative y (1 - y), at most 1/4: gradients shrink with
-    each layer.
+    Formula: y = 1 / (1 + e⁻ˣ), with derivative y (1 - y), at most 1/4: gradients shrink
+    with each layer.
 
     Examples
     --------
@@ -526,7 +526,8 @@ class Hardtanh(Module):
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         if not min_val < max_val:
             raise ValueError(
-                f"Hardtanh: min_val must be less than max_val, got {min_val}, {max_val}."
+                f"Hardtanh: min_val must be less than max_val, got {min_val} and "
+                f"{max_val}."
             )
         self.min_val = min_val
         self.max_val = max_val

@@ -59,8 +59,8 @@ class MultiheadAttention(Module):
     ``attn_mask`` (L, S) or (N · num_heads, L, S) and ``key_padding_mask`` (N, S).  The
     result is a pair: (L, N, E), and the weights of the mixture (N, L, S), or None.
 
-    Formula: headᵢ = softmax(Qᵢ Kᵢᵀ / √d + mask) Vᵢ with d = E / num_heads; the heads are
-    put side by side and projected.
+    Formula: headᵢ = softmax(Qᵢ Kᵢᵀ / √d + mask) Vᵢ with d = E / num_heads; the heads
+    are put side by side and projected.
 
     As in PyTorch a boolean mask is True where looking is **forbidden**; this is the
     opposite of `scaled_dot_product_attention`.
@@ -164,8 +164,10 @@ class MultiheadAttention(Module):
         self, q: Any, k: Any, key_padding_mask: Any, attn_mask: Any, is_causal: bool
     ) -> Any:
         """Join the masks to one that is broadcast over (N, heads, L, S), or None."""
-        batch, heads, length, keys = (*q.shape[:3], k.shape[2])
-        parts = []
+        batch, heads, length = q.shape[:3]
+        keys = k.shape[2]
+        parts: list[Any] = []
+        shapes: dict[Any, tuple[int, ...]]
         if attn_mask is not None:
             shapes = {
                 (length, keys): (1, 1, length, keys),
@@ -213,8 +215,8 @@ def _allowed(role: str, mask: Any, shapes: dict[Any, tuple[int, ...]]) -> Any:
     values = np.asarray(mask)
     if values.dtype.kind not in "bf":
         raise DTypeError(
-            f"{role} must be boolean (True where looking is forbidden) or floating point "
-            f"(added to the scores), got dtype {values.dtype}."
+            f"{role} must be boolean (True where looking is forbidden) or floating "
+            f"point (added to the scores), got dtype {values.dtype}."
         )
     if values.shape not in shapes:
         needed = " or ".join(map(str, shapes))

@@ -150,6 +150,8 @@ class _Cell(Module):
     """What the cells share: sizes, parameters and one step."""
 
     step: Step
+    weight_ih: Tensor
+    weight_hh: Tensor
 
     def _build(
         self,
@@ -219,8 +221,8 @@ class RNNCell(_Cell):
 
     Notes
     -----
-    Shapes: input (N, input_size) or (input_size,), and optionally the state (N, n); result
-    (N, n).
+    Shapes: input (N, input_size) or (input_size,), and optionally the state (N, n);
+    result (N, n).
 
     Formula: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
 
@@ -268,8 +270,9 @@ class LSTMCell(_Cell):
     Attributes
     ----------
     weight_ih, weight_hh : Tensor, shapes (4 n, input_size) and (4 n, n)
-        The weights of the input and of the state, with n = ``hidden_size``: rows for the
-        gates i, f, g and o, one below the other; drawn from U(-k, k) with k = 1 / √n.
+        The weights of the input and of the state, with n = ``hidden_size``: rows for
+        the gates i, f, g and o, one below the other; drawn from U(-k, k) with k = 1 /
+        √n.
     bias_ih, bias_hh : Tensor, shape (4 n,)
         Likewise.
 
@@ -329,16 +332,16 @@ class GRUCell(_Cell):
     Attributes
     ----------
     weight_ih, weight_hh : Tensor, shapes (3 n, input_size) and (3 n, n)
-        The weights of the input and of the state, with n = ``hidden_size``: rows for
-        r (reset), z (update) and n (candidate), one below the other; drawn from U(-k, k)
+        The weights of the input and of the state, with n = ``hidden_size``: rows for r
+        (reset), z (update) and n (candidate), one below the other; drawn from U(-k, k)
         with k = 1 / √n.
     bias_ih, bias_hh : Tensor, shape (3 n,)
         Likewise.
 
     Notes
     -----
-    Shapes: input (N, input_size) or (input_size,), and optionally the state (N, n); result
-    (N, n).
+    Shapes: input (N, input_size) or (input_size,), and optionally the state (N, n);
+    result (N, n).
 
     Formula: r, z = σ(...) of W_ih x + b_ih + W_hh h + b_hh;
     n = tanh(W_in x + b_in + r (W_hn h + b_hn)); h' = (1 - z) n + z h.

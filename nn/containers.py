@@ -15,7 +15,7 @@ def _position(owner: Module, index: int, length: int) -> str:
     position = operator.index(index)
     if not -length <= position < length:
         raise IndexError(
-            f"{type(owner).__name__}[{index}]: it has {length} items, 0 ... {length - 1}."
+            f"{type(owner).__name__}[{index}]: it has only {length} items."
         )
     return str(position % length)
 

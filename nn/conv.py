@@ -144,7 +144,8 @@ class _Conv(_ConvBase):
 
     def forward(self, x: Any) -> Any:
         """Return the convolution of the input with the weights, plus the bias."""
-        x, padding = self._checked(x), self.padding
+        x = self._checked(x)
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             x = pad_space(x, self._widths(), _PADDING_MODES[self.padding_mode])
             padding = 0
@@ -176,7 +177,8 @@ class Conv1d(_Conv):
     stride : int, default 1
         The step from window to window.
     padding : int, "same" or "valid", default 0
-        How many elements to add at both ends; "same" keeps the length, "valid" adds none.
+        How many elements to add at both ends; "same" keeps the length, "valid" adds
+        none.
     dilation : int, default 1
         The distance of the elements of a window.
     groups : int, default 1
@@ -202,7 +204,8 @@ class Conv1d(_Conv):
     Shapes: input (N, in_channels, L) or (in_channels, L); result (N, out_channels, L')
     with L' = ⌊(L + 2 padding - dilation (kernel_size - 1) - 1) / stride⌋ + 1.
 
-    Formula: y[n, k, t] = b[k] + Σ over c, i of w[k, c, i] x[n, c, t stride + i dilation].
+    Formula: y[n, k, t] = b[k] + Σ over c, i of w[k, c, i] x[n, c, t stride + i
+    dilation].
 
     References
     ----------
@@ -352,7 +355,8 @@ class ConvTranspose1d(_ConvTranspose):
     Notes
     -----
     Shapes: input (N, in_channels, L) or (in_channels, L); result (N, out_channels, L')
-    with L' = (L - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+    with L' = (L - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding +
+    1.
 
     Formula: the gradient of `Conv1d` with respect to its input, used forwards.
 

@@ -126,8 +126,8 @@ class AlphaDropout(_DropoutBase):
     -----
     Shapes: any input; result of the same shape.
 
-    Formula: y = a (x · kept + α' · (1 - kept)) + b, where α' = -λα ≈ -1.7581 is the limit
-    of selu at -∞, a = 1 / √((1 - p) (1 + p α'²)) and b = -a p α'.
+    Formula: y = a (x · kept + α' · (1 - kept)) + b, where α' = -λα ≈ -1.7581 is the
+    limit of selu at -∞, a = 1 / √((1 - p) (1 + p α'²)) and b = -a p α'.
 
     References
     ----------

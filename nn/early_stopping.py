@@ -48,8 +48,8 @@ class EarlyStopping:
     ) -> None:
         if patience < 1 or not min_delta >= 0 or mode not in ("min", "max"):
             raise ValueError(
-                f"EarlyStopping: patience must be at least 1, min_delta not negative and "
-                f"mode 'min' or 'max', got {patience}, {min_delta} and {mode!r}."
+                f"EarlyStopping: patience must be at least 1, min_delta not negative "
+                f"and mode 'min' or 'max', got {patience}, {min_delta} and {mode!r}."
             )
         self.patience = patience
         self.min_delta = min_delta

@@ -1,7 +1,7 @@
 """Initialisers: set a parameter to its first value, in place.
 
-The names are PyTorch's without the underscore at the end; the underscored ones are there
-as well.  Weights have shape (out, in, *kernel), and
+The names are PyTorch's without the underscore at the end; the underscored ones are
+there as well.  Weights have shape (out, in, *kernel), and
 
     fan_in = in * size of the kernel        fan_out = out * size of the kernel
 
@@ -144,8 +144,8 @@ def trunc_normal(
     whole = NormalDist(mean, std)
     if whole.cdf(b) - whole.cdf(a) < 1e-3:
         raise ValueError(
-            f"init.trunc_normal: [a, b] = [{a}, {b}] holds less than a thousandth of the "
-            f"normal distribution with mean {mean} and std {std}. Choose a wider one."
+            f"init.trunc_normal: [a, b] = [{a}, {b}] holds less than a thousandth of "
+            f"the normal distribution with mean {mean} and std {std}. Widen it."
         )
     values = rng.normal(mean, std, tensor.shape)
     outside = (values < a) | (values > b)
@@ -342,8 +342,8 @@ def orthogonal(tensor: Tensor, gain: float = 1.0, *, rng: Rng | None = None) -> 
 
     References
     ----------
-    A. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks", 2014; uniform by the sign rule of F. Mezzadri, 2007.
+    A. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", 2014; uniform by the sign rule of F. Mezzadri, 2007.
 
     Examples
     --------
@@ -380,7 +380,7 @@ def eye(tensor: Tensor) -> Tensor:
     """
     if tensor.ndim != 2:
         raise ShapeError(f"init.eye: it needs two axes, got shape {tensor.shape}.")
-    return _set(tensor, np.eye(*tensor.shape))
+    return _set(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
 def dirac(tensor: Tensor, groups: int = 1) -> Tensor:
@@ -407,8 +407,8 @@ def dirac(tensor: Tensor, groups: int = 1) -> Tensor:
     """
     if tensor.ndim < 3 or groups < 1 or tensor.shape[0] % groups:
         raise ShapeError(
-            f"init.dirac: it needs shape (out, in, *kernel) with out divisible by groups, "
-            f"got shape {tensor.shape} and groups={groups}."
+            f"init.dirac: it needs shape (out, in, *kernel) with out divisible by "
+            f"groups, got shape {tensor.shape} and groups={groups}."
         )
     values = np.zeros(tensor.shape)
     centre = tuple(n // 2 for n in tensor.shape[2:])
@@ -425,7 +425,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     Parameters
     ----------
     nonlinearity : str
-        "linear", "conv1d" and the like, "sigmoid", "tanh", "relu", "leaky_relu", "selu".
+        "linear", "conv1d" and the like, "sigmoid", "tanh", "relu", "leaky_relu" or
+        "selu".
     param : float, optional
         The negative slope of "leaky_relu", by default 0.01.
 
@@ -486,8 +487,8 @@ def _kaiming_std(
 def _require_matrix(function: str, tensor: Tensor) -> None:
     if tensor.ndim < 2 or not tensor.size:
         raise ShapeError(
-            f"{function}: it needs weights of shape (out, in, ...) without an empty axis,"
-            f" got shape {tensor.shape}. For a bias use init.zeros or init.uniform."
+            f"{function}: it needs weights of shape (out, in, ...) without an empty "
+            f"axis, got shape {tensor.shape}. A bias takes init.zeros or init.uniform."
         )
 
 

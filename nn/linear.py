@@ -173,7 +173,8 @@ class Bilinear(Module):
         if (a[-1:], b[-1:]) != needed or a[:-1] != b[:-1]:
             raise ShapeError(
                 f"the inputs must be (..., {self.in1_features}) and (..., "
-                f"{self.in2_features}) with equal leading axes; {got(x1)} and {got(x2)}."
+                f"{self.in2_features}) with equal leading axes; {got(x1)} and "
+                f"{got(x2)}."
             )
         out = einsum("...i,kij,...j->...k", x1, self.weight, x2)
         return out if self.bias is None else out + self.bias

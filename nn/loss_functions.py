@@ -317,8 +317,8 @@ def cosine_embedding_loss(
     a, b = input1, input2
     if np.shape(a) != np.shape(b) or np.ndim(a) not in (1, 2):
         raise ShapeError(
-            f"cosine_embedding_loss: the inputs must be (N, D) or (D,), got {np.shape(a)} "
-            f"and {np.shape(b)}."
+            f"cosine_embedding_loss: the inputs must be (N, D) or (D,), got "
+            f"{np.shape(a)} and {np.shape(b)}."
         )
     signs = _signs("cosine_embedding_loss", target, np.shape(a)[:-1])
     tiny = 1e-12  # keeps the quotient finite where a vector is zero
@@ -468,7 +468,8 @@ def gaussian_nll_loss(
     target : Tensor
         The targets, of the same shape.
     var : Tensor
-        The variances; of the same shape, or with 1 or nothing in place of the last axis.
+        The variances; of the same shape, or with 1 or nothing in place of the last
+        axis.
     full : bool, default False
         Whether to add the constant log(2π) / 2.
     eps : float, default 1e-6

@@ -4,7 +4,7 @@ Each calls the function of its name in `nn.functional`, with the settings it was
 with.  A plain array of floats beside a prediction is cast to the prediction's dtype.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,9 @@ __all__ = [
 class _Loss(Module):
     """What all losses share: how the losses of single elements are joined."""
 
+    reductions: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
+    weight: Any  # of losses that have one
+
     def __init__(self, reduction: str = "mean") -> None:
         allowed = self.reductions
         if reduction not in allowed:
@@ -43,8 +46,6 @@ class _Loss(Module):
                 f"{', '.join(map(repr, allowed))}, got {reduction!r}."
             )
         self.reduction = reduction
-
-    reductions: tuple[str, ...] = ("mean", "sum", "none")
 
     def _cast(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Cast plain arrays of floats to the dtype of the prediction."""
@@ -78,7 +79,8 @@ class MSELoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: (x - t)².
 
@@ -110,7 +112,8 @@ class L1Loss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: |x - t|.
 
@@ -144,7 +147,8 @@ class SmoothL1Loss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: (x - t)² / 2β where |x - t| < β, and |x - t| - β/2 elsewhere.
 
@@ -192,7 +196,8 @@ class HuberLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: (x - t)² / 2 where |x - t| ≤ δ, and δ (|x - t| - δ/2) elsewhere.
 
@@ -242,7 +247,8 @@ class BCELoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: -(t log p + (1 - t) log(1 - p)), with logarithms of at least -100.
 
@@ -286,9 +292,11 @@ class BCEWithLogitsLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
-    Formula: log(1 + eᶻ) - t z, without overflow; with w = ``pos_weight`` the part of t counts w times.
+    Formula: log(1 + eᶻ) - t z, without overflow; with w = ``pos_weight`` the part of t
+    counts w times.
 
     Examples
     --------
@@ -297,6 +305,8 @@ class BCEWithLogitsLoss(_Loss):
     >>> round(nn.BCEWithLogitsLoss()(Tensor([0.0, -1000.0]), [1.0, 0.0]).item(), 4)
     0.3466
     """
+
+    pos_weight: Any
 
     def __init__(
         self,
@@ -338,10 +348,12 @@ class CrossEntropyLoss(_Loss):
 
     Notes
     -----
-    Shapes: input (N, C), (C,) or (N, C, d1, ...); target integers of that shape without C, or
-    probabilities of the same shape; result a single number, or the losses for "none".
+    Shapes: input (N, C), (C,) or (N, C, d1, ...); target integers of that shape without
+    C, or probabilities of the same shape; result a single number, or the losses for
+    "none".
 
-    Formula: -log softmax(x)[t], or -Σ tᵢ log softmax(x)ᵢ; the mean is weighted by the classes.
+    Formula: -log softmax(x)[t], or -Σ tᵢ log softmax(x)ᵢ; the mean is weighted by the
+    classes.
 
     Examples
     --------
@@ -401,8 +413,8 @@ class NLLLoss(_Loss):
 
     Notes
     -----
-    Shapes: input (N, C), (C,) or (N, C, d1, ...); target integers of that shape without C;
-    result a single number, or the losses for "none".
+    Shapes: input (N, C), (C,) or (N, C, d1, ...); target integers of that shape without
+    C; result a single number, or the losses for "none".
 
     Formula: -x[t], where x is what `LogSoftmax` returns.
 
@@ -446,7 +458,8 @@ class KLDivLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: t (log t - x), where x are log-probabilities.
 
@@ -464,7 +477,7 @@ class KLDivLoss(_Loss):
     0.0
     """
 
-    reductions = ("mean", "batchmean", "sum", "none")
+    reductions: ClassVar = ("mean", "batchmean", "sum", "none")
 
     def __init__(
         self,
@@ -496,7 +509,8 @@ class HingeLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: max(0, margin - t x), with targets t of 1 and -1.
 
@@ -546,8 +560,8 @@ class MultiMarginLoss(_Loss):
 
     Notes
     -----
-    Shapes: input (N, C) or (C,), target integers (N,) or (); result a single number, or the
-    losses for "none".
+    Shapes: input (N, C) or (C,), target integers (N,) or (); result a single number, or
+    the losses for "none".
 
     Formula: 1 / C Σ over i ≠ t of w[t] max(0, margin - x[t] + x[i])ᵖ.
 
@@ -601,8 +615,8 @@ class CosineEmbeddingLoss(_Loss):
 
     Notes
     -----
-    Shapes: inputs (N, D) or (D,), target (N,) or () of 1 and -1; result a single number, or the
-    losses for "none".
+    Shapes: inputs (N, D) or (D,), target (N,) or () of 1 and -1; result a single
+    number, or the losses for "none".
 
     Formula: 1 - cos(x₁, x₂) for t = 1, and max(0, cos(x₁, x₂) - margin) for t = -1.
 
@@ -653,7 +667,8 @@ class TripletMarginLoss(_Loss):
 
     Notes
     -----
-    Shapes: three inputs (N, D) or (D,); result a single number, or the losses for "none".
+    Shapes: three inputs (N, D) or (D,); result a single number, or the losses for
+    "none".
 
     Formula: max(0, d(a, p) - d(a, n) + margin).
 
@@ -719,7 +734,8 @@ class PoissonNLLLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape; result a single number, or that shape for "none".
+    Shapes: input and target of one shape; result one number, or that shape
+    for "none".
 
     Formula: eˣ - t x, or x - t log(x + eps).
 
@@ -769,8 +785,8 @@ class GaussianNLLLoss(_Loss):
 
     Notes
     -----
-    Shapes: input and target of one shape, var the same, or 1 or nothing for the last axis;
-    result a single number, or the losses for "none".
+    Shapes: input and target of one shape, var the same, or 1 or nothing for the last
+    axis; result a single number, or the losses for "none".
 
     Formula: (log v + (x - t)² / v) / 2 with v = max(var, eps).
 

@@ -83,7 +83,7 @@ class Module:
     _hooks: dict[ForwardHookHandle, ForwardHook]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        # Here rather than in __init__, so that a class need not call super().__init__().
+        """Make an empty module; a class need not call ``super().__init__()``."""
         module = super().__new__(cls)
         vars(module).update(
             training=True, path="", _parameter_names={}, _buffer_names={}, _hooks={}
@@ -97,6 +97,7 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call `forward` and the hooks, in a scope of the module's name."""
         if any([_is_float_array(x) for x in args]):
             args = self._cast(args)
         with scope(self.path or type(self).__name__):
@@ -127,8 +128,8 @@ class Module:
             return
         if name in self._parameter_names and not _is_parameter(value):
             raise TypeError(
-                f"{name} = ...: {self.title}.{name} is a parameter; it can become another "
-                f"leaf Tensor or None, not a {type(value).__name__}. Use another name."
+                f"{name} = ...: {self.title}.{name} is a parameter; it can become "
+                f"another leaf Tensor or None, not a {type(value).__name__}."
             )
         refuse_plain_container(self, name, value)
         super().__setattr__(name, value)
@@ -157,9 +158,9 @@ class Module:
         """
         if not _is_parameter(parameter):
             raise TypeError(
-                f"register_parameter: {self.title}.{name} must be a leaf Tensor or None, "
-                f"got {type(parameter).__name__}. A result of operations is computed in "
-                f"forward."
+                f"register_parameter: {self.title}.{name} must be a leaf Tensor or "
+                f"None, got {type(parameter).__name__}. A result of operations is "
+                f"computed in forward."
             )
         self._parameter_names[name] = None
         super().__setattr__(name, parameter)
@@ -415,8 +416,8 @@ def refuse_plain_container(owner: Module, name: str, value: Any) -> None:
     if isinstance(hidden, Module):
         better = "ModuleDict({...})" if isinstance(value, dict) else "ModuleList([...])"
     raise TypeError(
-        f"{type(owner).__name__}: self.{name} = [{kind}, ...]: {what} in a plain {plain} "
-        f"are not trained or saved. Use nn.{better}."
+        f"{type(owner).__name__}: self.{name} = [{kind}, ...]: {what} in a plain "
+        f"{plain} are not trained or saved. Use nn.{better}."
     )
 
 

@@ -35,6 +35,9 @@ class _ChannelNorm(Module):
     """What batch and instance normalisation share: statistics for each channel."""
 
     axes: ClassVar[tuple[int, ...]]  # how many axes an input may have
+    running_mean: Any
+    running_var: Any
+    num_batches_tracked: Any
 
     def __init__(
         self,
@@ -66,16 +69,6 @@ class _ChannelNorm(Module):
     def _updates(self) -> bool:
         return self.training and self.track_running_stats
 
-    def _share(self) -> float:
-        """Return the share of this batch in the running statistics."""
-        if self._updates and self.momentum is None:  # the mean of all batches
-            return 1 / (int(self.num_batches_tracked) + 1)
-        return 0.0 if self.momentum is None else self.momentum
-
-    def _count(self) -> None:
-        if self._updates:
-            self.num_batches_tracked = np.array(self.num_batches_tracked + 1)
-
     def extra_repr(self) -> str:
         """Return the arguments that ``repr`` shows."""
         parts = [str(self.num_features)]
@@ -103,6 +96,11 @@ class _BatchNorm(_ChannelNorm):
         """Return the standardised input, scaled and shifted."""
         require_axes(x, *self.axes, what="batch and channels first")
         require_channels(x, 1, self.num_features)
+        share = 0.0 if self.momentum is None else self.momentum
+        if self._updates:
+            count = np.array(self.num_batches_tracked + 1)
+            if self.momentum is None:  # the mean of all batches
+                share = 1 / int(count)
         out = batch_norm(
             x,
             self.running_mean,
@@ -110,10 +108,11 @@ class _BatchNorm(_ChannelNorm):
             self.weight,
             self.bias,
             self.training or not self.track_running_stats,
-            self._share(),
+            share,
             self.eps,
         )
-        self._count()
+        if self._updates:
+            self.num_batches_tracked = count
         return out
 
 
@@ -151,8 +150,8 @@ class BatchNorm1d(_BatchNorm):
     -----
     Shapes: input (N, C) or (N, C, L); result of the same shape.
 
-    Formula: y = (x - mean) / √(var + eps) · weight + bias, with mean and (biased) var of
-    the batch in training, and the running ones after ``eval()``.
+    Formula: y = (x - mean) / √(var + eps) · weight + bias, with mean and (biased) var
+    of the batch in training, and the running ones after ``eval()``.
 
     References
     ----------
@@ -229,14 +228,13 @@ class _InstanceNorm(_ChannelNorm):
         if not self._updates:
             return
         values = x.data if isinstance(x, Tensor) else x
-        space, share = tuple(range(2, values.ndim)), self._share()
+        space, share = tuple(range(2, values.ndim)), self.momentum or 0.0
         mean = np.mean(values, axis=space).mean(axis=0)
         variance = np.var(values, axis=space, ddof=1).mean(axis=0)
         dtype = self.running_mean.dtype
         old_mean, old_variance = self.running_mean, self.running_var
         self.running_mean = ((1 - share) * old_mean + share * mean).astype(dtype)
         self.running_var = ((1 - share) * old_variance + share * variance).astype(dtype)
-        self._count()
 
 
 class InstanceNorm1d(_InstanceNorm):
@@ -249,7 +247,7 @@ class InstanceNorm1d(_InstanceNorm):
     eps : float, default 1e-5
         Is added to the variance.
     momentum : float or None, default 0.1
-        As in `BatchNorm1d`.
+        The share of a batch in the running statistics; None keeps them as they are.
     affine : bool, default False
         Whether there are a weight and a bias.
     track_running_stats : bool, default False
@@ -261,7 +259,8 @@ class InstanceNorm1d(_InstanceNorm):
     -----
     Shapes: input (N, C, L) or (C, L); result of the same shape.
 
-    Formula: y = (x - mean) / √(var + eps) · weight + bias, with mean and variance over L.
+    Formula: y = (x - mean) / √(var + eps) · weight + bias, with mean and variance over
+    L.
 
     References
     ----------
@@ -358,8 +357,8 @@ class LayerNorm(Module):
         self.eps = eps
         if math.prod(self.normalized_shape) == 1:
             warnings.warn(
-                f"LayerNorm({normalized_shape}): the mean of one value is that value, so "
-                f"the result is always the bias. Give the lengths of all axes to "
+                f"LayerNorm({normalized_shape}): the mean of one value is that value, "
+                f"so the result is always the bias. Give the lengths of all axes to "
                 f"normalise.",
                 UserWarning,
                 stacklevel=2,
@@ -410,7 +409,7 @@ class RMSNorm(Module):
     Examples
     --------
     >>> import nn, numpy as np
-    >>> nn.RMSNorm(2)(np.array([[1.0, 7.0]])).data.round(3).tolist()
+    >>> nn.RMSNorm(2, dtype=np.float64)(np.array([[1.0, 7.0]])).data.round(3).tolist()
     [[0.2, 1.4]]
     """
 

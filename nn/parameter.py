@@ -10,7 +10,7 @@ from autograd import DTypeError, Tensor
 __all__ = ["Parameter", "float_dtype", "require_rng", "uniform_parameter"]
 
 
-def Parameter(  # noqa: N802  (PyTorch's name; a tensor cannot be subclassed)
+def Parameter(
     data: npt.ArrayLike,
     requires_grad: bool = True,
     *,

@@ -63,13 +63,12 @@ class _MaxPool(_Pool):
         stride: Sizes | None = None,
         padding: Sizes = 0,
         dilation: Sizes = 1,
-        return_indices: bool = False,
+        *,
         ceil_mode: bool = False,
     ) -> None:
         super().__init__(kernel_size, stride, padding)
         name = type(self).__name__
         self.dilation = per_axis(name, "dilation", dilation, self.space, 1)
-        self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
     def forward(self, x: Any) -> Any:
@@ -83,7 +82,6 @@ class _MaxPool(_Pool):
             self.padding,
             self.dilation,
             self.ceil_mode,
-            self.return_indices,
         )
 
 
@@ -100,9 +98,7 @@ class MaxPool1d(_MaxPool):
         How many elements, less than any number, to add at both ends.
     dilation : int, default 1
         The distance of the elements of a window.
-    return_indices : bool, default False
-        Whether to return as well where the largest elements are.
-    ceil_mode : bool, default False
+    ceil_mode : bool, default False, keyword only
         Whether a last window may reach beyond the end.
 
     Notes
@@ -110,8 +106,8 @@ class MaxPool1d(_MaxPool):
     Shapes: input (N, C, L) or (C, L); result (N, C, L') with
     L' = ⌊(L + 2 padding - dilation (kernel_size - 1) - 1) / stride⌋ + 1.
 
-    Formula: y[t] = max over i of x[t stride + i dilation]; the gradient goes to the first
-    of the largest elements.
+    Formula: y[t] = max over i of x[t stride + i dilation]; the gradient goes to the
+    first of the largest elements.
 
     Examples
     --------
@@ -136,9 +132,7 @@ class MaxPool2d(_MaxPool):
         How many elements, less than any number, to add at both ends of each axis.
     dilation : int or pair, default 1
         The distance of the elements of a window.
-    return_indices : bool, default False
-        Whether to return as well where the largest elements are.
-    ceil_mode : bool, default False
+    ceil_mode : bool, default False, keyword only
         Whether a last window may reach beyond the end.
 
     Notes

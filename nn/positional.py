@@ -47,6 +47,8 @@ class SinusoidalPositionalEncoding(Module):
     [[0.0, 1.0], [0.841, 0.54], [0.909, -0.416]]
     """
 
+    table: Any
+
     def __init__(
         self,
         d_model: int,

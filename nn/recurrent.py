@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError, concatenate, dropout, scope, stack
+from autograd import ShapeError, Tensor, concatenate, dropout, scope, stack
 from nn.cells import (
     GRUStep,
     LSTMStep,
@@ -25,6 +25,7 @@ class _Recurrent(Module):
     """Layers of cells, each run along a sequence in one or two directions."""
 
     step: Step
+    weight_ih_l0: Tensor
 
     def _build(
         self,

@@ -4,8 +4,8 @@
 
     cost = loss(model(x), y) + L2(0.7, samples=m)(model)
 
-`max_norm` and `decay_weights` change weights in place after a step; `clip_grad_norm` and
-`clip_grad_value` change gradients in place before one.
+`max_norm` and `decay_weights` change weights in place after a step; `clip_grad_norm`
+and `clip_grad_value` change gradients in place before one.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def _listed(parameters: Parameters) -> list[Tensor]:
 
 
 def _weights(owner: str, parameters: Parameters) -> list[Tensor]:
-    """Return the weights of a model without its biases, or the tensors that were given."""
+    """Return the weights of a model, without biases, or the tensors that were given."""
     found = _listed(parameters)
     if isinstance(parameters, Module):
         found = [p for p in found if p.ndim > 1 and p.requires_grad]
@@ -69,6 +69,7 @@ class _Penalty:
         )
 
     def __call__(self, parameters: Parameters) -> Tensor:
+        """Return the penalty."""
         weights = _weights(type(self).__name__, parameters)
         with scope(type(self).__name__):
             total = self.size(weights[0])
@@ -118,7 +119,7 @@ class L1(_Penalty):
 
     def size(self, weight: Tensor) -> Tensor:
         """Return the sum of absolute values."""
-        return np.sum(np.abs(weight))  # type: ignore[call-overload, no-any-return]
+        return np.sum(np.abs(weight))  # type: ignore[no-any-return]
 
 
 class L2(_Penalty):
@@ -156,7 +157,7 @@ class L2(_Penalty):
 
     def size(self, weight: Tensor) -> Tensor:
         """Return the sum of squares."""
-        return np.sum(np.square(weight))  # type: ignore[call-overload, no-any-return]
+        return np.sum(np.square(weight))  # type: ignore[no-any-return]
 
 
 class ElasticNet:
@@ -191,6 +192,7 @@ class ElasticNet:
         self.l2 = L2(l2, samples)
 
     def __call__(self, parameters: Parameters) -> Tensor:
+        """Return the sum of both penalties."""
         tensors = _weights("ElasticNet", parameters)
         with scope("ElasticNet"):
             return self.l1(tensors) + self.l2(tensors)
@@ -290,7 +292,7 @@ def clip_grad_norm(
     *,
     error_if_nonfinite: bool = True,
 ) -> float:
-    """Scale all gradients by one factor so that their joint norm is at most ``max_norm``.
+    """Scale all gradients by one factor: their joint norm becomes at most a limit.
 
     Parameters
     ----------
@@ -341,13 +343,14 @@ def clip_grad_norm(
     found = [p for p in _listed(parameters) if p.grad is not None]
     if error_if_nonfinite:
         _require_finite("clip_grad_norm", found)
+    gradients: list[Any] = [p.grad for p in found]
     norms = [
-        np.linalg.norm(np.ravel(p.grad).astype(np.float64), norm_type) for p in found
-    ]  # type: ignore[arg-type]
+        np.linalg.norm(np.ravel(g).astype(np.float64), norm_type) for g in gradients
+    ]
     total = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
-    factor = min(1.0, max_norm / (total + 1e-6))
-    for p in found:
-        p.grad = p.grad * factor  # type: ignore[operator]
+    factor = float(np.minimum(1.0, max_norm / (total + 1e-6)))  # NaN stays NaN
+    for p, g in zip(found, gradients, strict=True):
+        p.grad = g * factor
     return total
 
 
@@ -392,7 +395,8 @@ def clip_grad_value(
     if error_if_nonfinite:
         _require_finite("clip_grad_value", found)
     for p in found:
-        p.grad = np.clip(p.grad, -clip_value, clip_value)  # type: ignore[type-var]
+        gradient: Any = p.grad
+        p.grad = np.clip(gradient, -clip_value, clip_value)
 
 
 def _require_finite(function: str, parameters: Iterable[Tensor]) -> None:

@@ -72,9 +72,9 @@ class Summary:
         total = _bytes(self.parameter_bytes + self.output_bytes)
         lines += [
             lines[1],
-            f"{self.parameters:,} parameters, {self.trainable:,} of them trained; "
-            f"{_bytes(self.parameter_bytes)} for parameters + "
-            f"{_bytes(self.output_bytes)} for outputs = {total}",
+            f"{self.parameters:,} parameters, {self.trainable:,} of them trained",
+            f"memory: parameters {_bytes(self.parameter_bytes)} + outputs "
+            f"{_bytes(self.output_bytes)} = {total}",
         ]
         return "\n".join(lines)
 
@@ -84,8 +84,8 @@ def summary(
 ) -> Summary:
     """Run a model on zeros, and return a table of its layers.
 
-    Nothing is recorded or changed: the model runs as after ``eval()``, so that no running
-    average moves and no random number is drawn.
+    Nothing is recorded or changed: the model runs as after ``eval()``, so that no
+    running average moves and no random number is drawn.
 
     Parameters
     ----------
@@ -117,7 +117,8 @@ def summary(
     2: Linear   (32, 2)               18    256 B
     Sequential  (32, 2)                0    256 B
     ──────────  ────────────  ──────────  ───────
-    58 parameters, 58 of them trained; 232 B for parameters + 2.2 KiB for outputs = 2.5 KiB
+    58 parameters, 58 of them trained
+    memory: parameters 232 B + outputs 2.2 KiB = 2.5 KiB
     """
     first = next(model.parameters(), None)
     if dtype is None:

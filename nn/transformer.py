@@ -59,8 +59,8 @@ class TransformerEncoderLayer(Module):
 
     References
     ----------
-    A. Vaswani et al., "Attention is all you need", NeurIPS 2017; norm first: R. Xiong et
-    al., "On layer normalization in the transformer architecture", ICML 2020.
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017; norm first: R. Xiong
+    et al., "On layer normalization in the transformer architecture", ICML 2020.
 
     Examples
     --------

@@ -6,6 +6,7 @@ can break the text, or be taken for an instruction.
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -192,7 +193,7 @@ class _Writer:
         graph.edge(tail, head, **attributes)
 
     def _edge_label(self, link: Link) -> str:
-        lines = textwrap.wrap(link.text, 26, max_lines=3, placeholder=" …")
+        lines = textwrap.wrap(link.text, 34, max_lines=3, placeholder=" …")
         text = "<BR/>".join(f"{_SPACE}{html(line)}{_SPACE}" for line in lines)
         if link.is_shape:
             text = f'<FONT COLOR="{self.theme.quiet}">{text}</FONT>'
@@ -238,19 +239,19 @@ def _fill_colour(first: str, share: float, second: str) -> str:
 def _pairs(picture: Picture) -> dict[str, list[Link]]:
     """Choose which parameters stand beside an operation: up to two for each.
 
-    A parameter stands beside the first operation that uses it, if both are in one
-    group.
+    Only the operation may use it, in the same group.  (A shared parameter pulls at
+    other ranks as well; Graphviz then finds no ranks across groups that interleave.)
     """
     nodes = {node.id: node for node in picture.nodes}
+    uses = Counter(link.tail for link in picture.links)
     pairs: dict[str, list[Link]] = {}
-    placed: set[str] = set()
     for link in picture.links:
         tail, head = nodes[link.tail], nodes[link.head]
-        if tail.role is not Role.PARAMETER or tail.kind != "card" or tail.id in placed:
+        if tail.kind != "card" or tail.role is not Role.PARAMETER:
             continue
-        placed.add(tail.id)
         beside = pairs.setdefault(head.id, [])
-        if head.kind == "operation" and head.scope == tail.scope and len(beside) < 2:
+        single = uses[tail.id] == 1 and len(beside) < 2
+        if single and head.kind == "operation" and head.scope == tail.scope:
             beside.append(link)
     return pairs
 

@@ -1,11 +1,10 @@
 """The recorded graph as plain data: vertices in order, their roles, names and scopes.
 
 The walk is iterative, so that a chain of a million operations is read as well as a
-neuron.  The order is the one in which the engine computes: inputs before results,
-arguments from left to right.  It depends on the graph alone, never on addresses.
+neuron.  The order depends on the graph alone, never on addresses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -113,24 +112,43 @@ def _key(tensor: Tensor) -> int:
 
 
 def _sorted(root: Tensor) -> list[Tensor]:
-    """Return the tensors behind the root and itself, inputs first."""
+    """Return the tensors behind the root and itself, inputs first.
+
+    Of two operations on which a third depends, the one with the longer history comes
+    first, so that a recurrent net reads from its first step to its last.  A leaf comes
+    right before the first operation that uses it.
+    """
+    depth: dict[int, int] = {}
+    for tensor in _walk(root, lambda xs: xs):
+        below = [depth[id(x)] for x in tensor.inputs if x.op is not None]
+        depth[id(tensor)] = 1 + max(below, default=0)
+
     order: list[Tensor] = []
+    placed: set[int] = set()
+    for tensor in _walk(root, lambda xs: sorted(xs, key=lambda y: -depth[id(y)])):
+        for x in tensor.inputs:
+            if x.op is None and _key(x) not in placed:
+                placed.add(_key(x))
+                order.append(x)
+        order.append(tensor)
+    return order
+
+
+def _walk(
+    root: Tensor, arranged: Callable[[list[Tensor]], list[Tensor]]
+) -> Iterator[Tensor]:
+    """Give every recorded tensor after its inputs, which are visited as arranged."""
     seen: set[int] = set()
     stack: list[tuple[Tensor, bool]] = [(root, False)]
     while stack:
         tensor, inputs_done = stack.pop()
         if inputs_done:
-            for x in tensor.inputs:
-                if x.op is None and _key(x) not in seen:
-                    seen.add(_key(x))
-                    order.append(x)
-            order.append(tensor)
+            yield tensor
         elif id(tensor) not in seen:
             seen.add(id(tensor))
             stack.append((tensor, True))
-            recorded = [x for x in tensor.inputs if x.op is not None]
+            recorded = arranged([x for x in tensor.inputs if x.op is not None])
             stack.extend((x, False) for x in reversed(recorded))
-    return order
 
 
 def _role(tensor: Tensor, is_root: bool, name: str | None) -> Role:

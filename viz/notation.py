@@ -237,10 +237,11 @@ class _Printer:
             index = self._index(
                 place.slice if isinstance(place, ast.Subscript) else place
             )
-            return f"{self.text(arguments[0])} at [{index}], else 0", _COMPARISON
-        for part in ast.walk(node.func):
-            if isinstance(part, ast.Subscript):  # PRIMITIVES['svd'].rule(0)(...)
-                return f"rule of {ast.literal_eval(part.slice)}", _COMPARISON
+            index = index if index.startswith("[") else f"[{index}]"
+            return f"{self.text(arguments[0])} at {index}, else 0", _COMPARISON
+        table = [p for p in ast.walk(node.func) if isinstance(p, ast.Subscript)]
+        if table and ast.unparse(table[0].value) == "PRIMITIVES":
+            return f"rule of {ast.literal_eval(table[0].slice)}", _COMPARISON
         inner = ", ".join(self.text(x) for x in arguments)
         return f"{_FUNCTIONS.get(name, name)}({inner})", _ATOM
 

@@ -249,7 +249,7 @@ def _mean(local: LocalStep, edge: Edge, g: Any) -> Any:
 
 def _sum_forms(
     ndim: int, mentions_sum: bool
-) -> Iterator[tuple[str, str, Callable[[Any], Any]]]:
+) -> Iterator[tuple[str, str, Callable[..., Any]]]:
     missing = "missing_batch_sum", "the sum over the samples is missing", lambda x: x
     if not mentions_sum:
         yield missing

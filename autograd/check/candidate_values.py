@@ -39,7 +39,7 @@ def values_from_elsewhere(evidence: Evidence) -> Iterator[Candidate]:
         yield from _other_gradients(evidence, group)
 
 
-def _others(evidence: Evidence) -> Iterator[tuple[str, str, Callable[[int], Any]]]:
+def _others(evidence: Evidence) -> Iterator[tuple[str, str, Callable[..., Any]]]:
     for name in evidence.raw:
         words = f"the gradient of {name} is used in place of {name}"
         yield "gradient_for_weight", words, lambda k, n=name: evidence.raw[n][k]

@@ -38,9 +38,9 @@ def whole_step(evidence: Evidence) -> Iterator[Candidate]:
     expected = evidence.expected(0)
     if expected.ndim > 1:
         words = f"it is the transpose of the gradient of {evidence.name}"
-        factor = _factor_of_transpose(evidence)
+        scale = _factor_of_transpose(evidence)
         yield Candidate(
-            "result_transposed", words, lambda k: factor * evidence.expected(k).T
+            "result_transposed", words, lambda k: scale * evidence.expected(k).T
         )
     if evidence.values[0].size == expected.size:
         words = f"shape {evidence.values[0].shape} in place of {expected.shape}"
@@ -63,7 +63,7 @@ def _factor_of_transpose(evidence: Evidence) -> float:
 
 def _factors(
     evidence: Evidence,
-) -> Iterator[tuple[str, str, Callable[[int], float]]]:
+) -> Iterator[tuple[str, str, Callable[..., float]]]:
     """Yield the constants that are lost or doubled: mistake, words, constant."""
     yield "sign", "the sign is wrong", lambda k: -1.0
     for index, size in enumerate(evidence.sizes(0)):

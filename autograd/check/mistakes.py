@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
 
     mistake: str
     detail: str
-    compute: Callable[[int], Any]
+    compute: Callable[..., Any]  # of the point
 
 
 @dataclass(frozen=True)

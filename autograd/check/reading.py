@@ -125,12 +125,14 @@ def _found(
     returned = trace.returned if isinstance(trace.returned, dict) else {}
     latest = max((f.assignment.tick for f in found.values()), default=0)
     for count, (key, value) in enumerate(returned.items(), start=1):
-        of = _of(str(key), reference.truth, names, is_returned=True)
-        known = found.get(of) if of else None
-        if of is None or not _is_number(value) or (known and _same(known, value)):
+        meant = _of(str(key), reference.truth, names, is_returned=True)
+        known = found.get(meant) if meant else None
+        if meant is None or not _is_number(value) or (known and _same(known, value)):
             continue
         line = keys.get(str(key)) or (known.assignment.line if known else 0)
-        found[of] = _Found(str(key), Assignment(latest + count, line, np.array(value)))
+        found[meant] = _Found(
+            str(key), Assignment(latest + count, line, np.array(value))
+        )
     return found
 
 
@@ -156,9 +158,9 @@ def _matched(
         if base and of in reference.truth:
             yield of, rounds[-1]
         return
-    of = _of(label, reference.truth, names)
-    if of:
-        yield of, rounds[-1]
+    whole = _of(label, reference.truth, names)
+    if whole:
+        yield whole, rounds[-1]
         return
     base = _of(label, _bases(reference), names)
     family = [f"{base}[{k}]" for k in _bases(reference).get(base or "", [])]

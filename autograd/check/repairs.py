@@ -88,10 +88,9 @@ def _repairs(
 ) -> Iterator[Repair]:
     """Yield mended versions of a statement, with the mistake that each one mends."""
     if isinstance(statement, ast.Assign):
-        yield (
-            "overwritten",
-            ast.AugAssign(statement.targets[0], ast.Add(), statement.value),
-        )
+        target = statement.targets[0]
+        if isinstance(target, ast.Name | ast.Subscript):
+            yield "overwritten", ast.AugAssign(target, ast.Add(), statement.value)
 
     def put(value: ast.expr) -> ast.stmt:
         if isinstance(statement, ast.Assign):
@@ -115,11 +114,11 @@ def _mended(tree: ast.expr) -> Iterator[tuple[str, ast.expr]]:
                 other = ast.Subscript(node.value, index, ast.Load())
                 yield "time_step_off_by_one", replaced(tree, node, other)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            other = ast.BinOp(node.left, ast.Mult(), node.right)
-            yield "matmul_for_elementwise", replaced(tree, node, other)
+            product = ast.BinOp(node.left, ast.Mult(), node.right)
+            yield "matmul_for_elementwise", replaced(tree, node, product)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            other = ast.BinOp(node.left, ast.MatMult(), node.right)
-            yield "elementwise_for_matmul", replaced(tree, node, other)
+            product = ast.BinOp(node.left, ast.MatMult(), node.right)
+            yield "elementwise_for_matmul", replaced(tree, node, product)
     for call in calls(tree, "sum", "mean", "max"):
         yield from _mended_sums(tree, call)
 

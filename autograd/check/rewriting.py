@@ -138,7 +138,7 @@ def _slots(
 
         def put(expression: ast.expr) -> ast.stmt:
             changed = copy.copy(statement)
-            changed.value = expression  # type: ignore[attr-defined]
+            changed.value = expression
             return changed
 
         if len(targets) == 1:

@@ -5,7 +5,7 @@ one derivative, ``A * (1 - A)``.  A *segment* leads from such an ``A`` (its end 
 cost) to the one value ``Z`` from which it was computed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,7 +118,7 @@ def _sigmoid_derivative(x: Any) -> Any:
 
 
 # The derivatives of the activations, by the pre-activation.
-DERIVATIVES = {
+DERIVATIVES: dict[str, Callable[[Any], Any]] = {
     "sigmoid": _sigmoid_derivative,
     "tanh": lambda z: 1 - np.tanh(z) ** 2,
     "relu": lambda z: (z > 0) * 1.0,
@@ -130,7 +130,7 @@ DERIVATIVES = {
 }
 
 # The same, as students write them with the activation in place of the pre-activation.
-BY_ACTIVATION = {
+BY_ACTIVATION: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda a: a * (1 - a),
     "tanh": lambda a: 1 - a**2,
     "relu": lambda a: (a > 0) * 1.0,

@@ -64,7 +64,9 @@ def replaced(tree: ast.expr, old: ast.AST, new: ast.expr) -> ast.expr:
         def visit(self, node: ast.AST) -> ast.AST:
             return new if node is old else self.generic_visit(_shallow(node))
 
-    return Replace().visit(tree)  # type: ignore[no-any-return]
+    result = Replace().visit(tree)
+    assert isinstance(result, ast.expr)
+    return result
 
 
 def _shallow(node: ast.AST) -> ast.AST:

@@ -91,7 +91,7 @@ def source_of(function: Callable[..., Any]) -> tuple[str, int]:
     --------
     >>> import textwrap
     >>> source_of(textwrap.indent)[0].splitlines()[0]
-    "def indent(text, prefix, predicate=None):"
+    'def indent(text, prefix, predicate=None):'
 
     Notes
     -----

@@ -1,6 +1,7 @@
 """Every differentiable operation, one family a file."""
 
 from autograd.ops.activation import *  # noqa: F403
+from autograd.ops.adaptive_pool import *  # noqa: F403
 from autograd.ops.arithmetic import *  # noqa: F403
 from autograd.ops.assignment import *  # noqa: F403
 from autograd.ops.attention import *  # noqa: F403
@@ -8,8 +9,8 @@ from autograd.ops.axes import *  # noqa: F403
 from autograd.ops.classification import *  # noqa: F403
 from autograd.ops.conv import *  # noqa: F403
 from autograd.ops.convolution import *  # noqa: F403
-from autograd.ops.cumulative import *  # noqa: F403
 from autograd.ops.covariance import *  # noqa: F403
+from autograd.ops.cumulative import *  # noqa: F403
 from autograd.ops.diagonals import *  # noqa: F403
 from autograd.ops.dropout import *  # noqa: F403
 from autograd.ops.einsum import *  # noqa: F403
@@ -18,13 +19,15 @@ from autograd.ops.embedding import *  # noqa: F403
 from autograd.ops.exponential import *  # noqa: F403
 from autograd.ops.extremes import *  # noqa: F403
 from autograd.ops.floating import *  # noqa: F403
+from autograd.ops.gru import *  # noqa: F403
 from autograd.ops.hyperbolic import *  # noqa: F403
 from autograd.ops.indexing import *  # noqa: F403
 from autograd.ops.joining import *  # noqa: F403
-from autograd.ops.matmul import *  # noqa: F403
 from autograd.ops.linear import *  # noqa: F403
 from autograd.ops.logistic import *  # noqa: F403
 from autograd.ops.losses import *  # noqa: F403
+from autograd.ops.lstm import *  # noqa: F403
+from autograd.ops.matmul import *  # noqa: F403
 from autograd.ops.nanreduction import *  # noqa: F403
 from autograd.ops.normalization import *  # noqa: F403
 from autograd.ops.piecewise import *  # noqa: F403
@@ -34,7 +37,6 @@ from autograd.ops.powers import *  # noqa: F403
 from autograd.ops.products import *  # noqa: F403
 from autograd.ops.quantile import *  # noqa: F403
 from autograd.ops.rearrangement import *  # noqa: F403
-from autograd.ops.recurrent import *  # noqa: F403
 from autograd.ops.reduction import *  # noqa: F403
 from autograd.ops.remainder import *  # noqa: F403
 from autograd.ops.repetition import *  # noqa: F403
@@ -44,5 +46,6 @@ from autograd.ops.searching import *  # noqa: F403
 from autograd.ops.shape import *  # noqa: F403
 from autograd.ops.softmax import *  # noqa: F403
 from autograd.ops.special import *  # noqa: F403
+from autograd.ops.standardization import *  # noqa: F403
 from autograd.ops.statistics import *  # noqa: F403
 from autograd.ops.trigonometric import *  # noqa: F403

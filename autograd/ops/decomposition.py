@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import NotDifferentiableError
+from autograd.errors import NotDifferentiableError, ShapeError
 from autograd.ops.axes import label, operand
 from autograd.ops.factorization import onto_triangle
 from autograd.ops.shape import swapaxes
@@ -135,6 +135,8 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     array([[0., 0.],
            [0., 1.]])
     """
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f'eigh: UPLO must be "L" or "U", got {UPLO!r}.')
     packed = _eigh(operand(a), UPLO.upper() == "L")
     return EighResult(packed[..., 0], swapaxes(packed[..., 1:], -1, -2))
 
@@ -241,6 +243,8 @@ def svd(
     Tensor([3., 2.], op=getitem)
     """
     a = operand(a)
+    if a.ndim < 2:
+        raise ShapeError(f"svd: {label(a)} needs at least two axes.")
     if hermitian:
         raise NotDifferentiableError("svd: hermitian=True is not supported. Use eigh.")
     if compute_uv and full_matrices and a.shape[-1:] != a.shape[-2:-1]:

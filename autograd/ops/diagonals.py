@@ -13,8 +13,10 @@ from autograd.primitive import composed
 __all__ = ["diag", "diagflat", "diagonal", "tril", "triu"]
 
 
-def _triangle(m: Any, k: int) -> Any:
+def _triangle(m: Any, k: int, name: str) -> Any:
     """Return True on and below the k-th diagonal; a vector stands for a square."""
+    if not m.ndim:
+        raise ShapeError(f"{name}: {label(m)} is a number; it has no axes.")
     rows, columns = (m.shape * 2)[-2:]
     return np.tri(rows, columns, k, dtype=bool)
 
@@ -38,7 +40,7 @@ def tril(m: Any, k: int = 0) -> Any:
             [3., 4.]], op=where)
     """
     m = operand(m)
-    return np.where(_triangle(m, k), m, 0.0)
+    return np.where(_triangle(m, k, "tril"), m, 0.0)
 
 
 @composed(numpy=(np.triu,))
@@ -55,7 +57,7 @@ def triu(m: Any, k: int = 0) -> Any:
             [0., 0.]], op=where)
     """
     m = operand(m)
-    return np.where(_triangle(m, k - 1), 0.0, m)
+    return np.where(_triangle(m, k - 1, "triu"), 0.0, m)
 
 
 def _places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:

@@ -109,7 +109,8 @@ def _summed_by_product(rows: Any, index: Any, count: int) -> Any:
     """Multiply by one-hot vectors: the fastest way for few segments."""
     chosen = np.zeros((count, index.size), rows.dtype)
     chosen[index, np.arange(index.size)] = 1
-    return chosen @ rows
+    with np.errstate(invalid="ignore"):  # infinity times 0, which the caller finds
+        return chosen @ rows
 
 
 def _summed_by_sorting(rows: Any, index: Any, count: int) -> Any:

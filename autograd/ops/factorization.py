@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import NotDifferentiableError
+from autograd.errors import NotDifferentiableError, ShapeError
 from autograd.ops.axes import label, operand
 from autograd.ops.shape import swapaxes
 from autograd.primitive import composed, primitive
@@ -183,6 +183,8 @@ def qr(a: Any, mode: str = "reduced") -> Any:
            [ 0. ,  0.4]])
     """
     a = operand(a)
+    if a.ndim < 2:
+        raise ShapeError(f"qr: {label(a)} needs at least two axes.")
     m, n = a.shape[-2:]
     if mode not in ("reduced", "r") and not (mode == "complete" and m <= n):
         raise NotDifferentiableError(

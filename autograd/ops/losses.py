@@ -13,6 +13,7 @@ from autograd.ops.elementwise import where
 from autograd.ops.indexing import value_of
 from autograd.ops.logistic import sigmoid, softplus
 from autograd.primitive import primitive
+from autograd.tensor import Tensor
 
 __all__ = [
     "binary_cross_entropy",
@@ -235,6 +236,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         losses = _binary_cross_entropy_with_logits(input, target)
     else:
+        target = target if isinstance(target, Tensor) else np.asarray(target)
         positive = _times(target * pos_weight, softplus(-input))
         losses = _times(1 - target, softplus(input)) + positive
     return reduced(name, losses if weight is None else losses * weight, reduction)

@@ -30,8 +30,8 @@ def _norm_rule(g: Any, out: Any, x: Any, ord: Any, axis: Any, keepdims: bool) ->
         power = ratio if ord == 2 else np.sign(x) * np.abs(ratio) ** (ord - 1)
         slope = g * power
         # At the zero vector, and for ord < 1 at a zero element, the subgradient of
-        # least norm is 0.  The second derivative does not exist there; it becomes NaN in the
-        # branch that is not taken.
+        # least norm is 0.  The second derivative does not exist there; it becomes NaN
+        # in the branch that is not taken.
         flat = (length == 0) | ((x == 0) & (ord < 1))
         return np.where(flat, 0.0, slope) if np.any(flat) else slope
 

@@ -81,13 +81,13 @@ def float_power(a: Any, b: Any) -> Any:
     >>> float_power(2, Tensor([-1.0, 0.5]))
     Tensor([0.5       , 1.41421356], op=power)
     """
-    dtype = np.result_type(a, b, np.float64)
-    return power(_converted(a, dtype), _converted(b, dtype))
+    return power(_double(a), _double(b))
 
 
-def _converted(x: Any, dtype: Any) -> Any:
+def _double(x: Any) -> Any:
     if not hasattr(x, "dtype"):
-        return np.asarray(x, dtype)[()]
+        x = np.asarray(x)[()]
+    dtype = np.result_type(x.dtype, np.float64)
     return x if x.dtype == dtype else astype(x, dtype)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.ops.axes import operand, resolve_axes, resolve_axis
+from autograd.errors import OutOfRangeError, ShapeError
+from autograd.ops.axes import label, operand, resolve_axes, resolve_axis
 from autograd.ops.indexing import take
 from autograd.ops.joining import append
 from autograd.ops.shape import broadcast_to, concatenate, ravel, reshape, swapaxes
@@ -116,6 +116,16 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     return a
 
 
+def _edited(edit: Any, x: Any, axis: int, obj: Any, *values: Any) -> Any:
+    """Return the numbers of the places along an axis, after NumPy's edit of them."""
+    try:
+        return edit(np.arange(x.shape[axis]), obj, *values)
+    except IndexError as error:
+        raise OutOfRangeError(
+            f"{edit.__name__}: {error} with size {x.shape[axis]} of {label(x)}."
+        ) from error
+
+
 @composed(numpy=(np.delete,), method=False)
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """Leave out the elements at some positions; without an axis of the raveled array.
@@ -130,7 +140,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = ravel(arr), 0
     axis = resolve_axis(axis, arr, "delete")
-    return take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis)
+    return take(arr, _edited(np.delete, arr, axis, obj), axis)
 
 
 @composed(numpy=(np.insert,), method=False)
@@ -164,5 +174,5 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if values.ndim and not np.ndim(obj) and arr.ndim == 1:
         count = values.size  # several values at one position
     shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
-    places = np.insert(np.arange(n), obj, np.arange(n, n + count))
+    places = _edited(np.insert, arr, axis, obj, np.arange(n, n + count))
     return take(append(arr, broadcast_to(values, shape), axis), places, axis)

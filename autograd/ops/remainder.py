@@ -103,5 +103,5 @@ def divmod(a: Any, b: Any) -> tuple[Any, Any]:
     return floor_divide(a, b), remainder(a, b)
 
 
-setattr(Tensor, "__divmod__", divmod)  # noqa: B010
+setattr(Tensor, "__divmod__", divmod)  # noqa: B010  (the stubs do not know it)
 setattr(Tensor, "__rdivmod__", lambda b, a: divmod(a, b))  # noqa: B010

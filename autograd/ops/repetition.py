@@ -19,6 +19,14 @@ from autograd.tensor import Tensor
 __all__ = ["full_like", "pad", "repeat", "resize", "sliding_window_view", "tile"]
 
 
+def _counted(count: int, name: str) -> int:
+    if count < 0:
+        raise ShapeError(
+            f"{name}: a number of copies must not be negative, got {count}."
+        )
+    return count
+
+
 @composed(numpy=(np.repeat,))
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Repeat each element, next to itself.
@@ -51,7 +59,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     axis = resolve_axis(axis, a, "repeat")
     n = a.shape[axis]
     if np.size(repeats) == 1:  # equal counts: a new axis, spread and folded in again
-        count = int(np.reshape(repeats, ()))
+        count = _counted(int(np.reshape(repeats, ())), "repeat")
         spread = (*a.shape[: axis + 1], count, *a.shape[axis + 1 :])
         folded = (*a.shape[:axis], n * count, *a.shape[axis + 1 :])
         return reshape(broadcast_to(expand_dims(a, axis + 1), spread), folded)
@@ -83,7 +91,7 @@ def tile(A: Any, reps: Any) -> Any:
             [1., 2., 1., 2.]], op=reshape)
     """
     A = operand(A)
-    counts = tuple(int(k) for k in np.atleast_1d(reps))
+    counts = tuple(_counted(int(k), "tile") for k in np.atleast_1d(reps))
     ndim = max(A.ndim, len(counts))
     shape = (1,) * (ndim - A.ndim) + A.shape
     counts = (1,) * (ndim - len(counts)) + counts
@@ -93,14 +101,18 @@ def tile(A: Any, reps: Any) -> Any:
     return reshape(broadcast_to(reshape(A, single), spread), folded)
 
 
-def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+def _widths(pad_width: Any, x: Any) -> list[tuple[int, int]]:
     """Return how many elements to add before and after each axis."""
     if isinstance(pad_width, dict):
-        widths = [(0, 0)] * ndim
-        for axis, width in pad_width.items():
-            widths[axis] = tuple(np.broadcast_to(width, (2,)).tolist())
-    else:
-        widths = [tuple(w) for w in np.broadcast_to(pad_width, (ndim, 2)).tolist()]
+        by_axis = {resolve_axis(k, x, "pad"): width for k, width in pad_width.items()}
+        pad_width = [np.broadcast_to(by_axis.get(k, 0), (2,)) for k in range(x.ndim)]
+    try:
+        widths = [(int(n), int(m)) for n, m in np.broadcast_to(pad_width, (x.ndim, 2))]
+    except ValueError as error:
+        raise ShapeError(
+            f"pad: pad_width of shape {np.shape(pad_width)} does not give two numbers for "
+            f"each of the {x.ndim} axes of {label(x)}."
+        ) from error
     if any(n < 0 for width in widths for n in width):
         raise ShapeError(f"pad: pad_width must not be negative, got {pad_width}.")
     return widths
@@ -141,7 +153,7 @@ def pad(
     Tensor([2., 1., 2., 3., 2., 1.], op=getitem)
     """
     x = operand(array)
-    widths = _widths(pad_width, x.ndim)
+    widths = _widths(pad_width, x)
     if mode == "constant":
         shape = tuple(n + sum(width) for n, width in zip(x.shape, widths, strict=True))
         inside = tuple(
@@ -178,6 +190,7 @@ def resize(a: Any, new_shape: Any) -> Any:
     """
     a = ravel(operand(a))
     shape = (new_shape,) if isinstance(new_shape, int) else tuple(new_shape)
+    shape = tuple(_counted(n, "resize") for n in shape)
     places = np.arange(int(np.prod(shape))) % max(a.size, 1)
     return a[np.reshape(places, shape)] if a.size else np.zeros(shape, a.dtype)
 

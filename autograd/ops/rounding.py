@@ -11,6 +11,7 @@ from autograd.numpy_protocol import numpy_functions
 from autograd.ops.cotangents import stopped
 from autograd.ops.reducing import refuse_out
 from autograd.primitive import composed, primitive
+from autograd.tensor import Tensor
 
 __all__ = ["ceil", "fix", "floor", "rint", "round", "trunc"]
 
@@ -160,3 +161,6 @@ def round(a: Any, decimals: int = 0, out: None = None) -> Any:
     """
     refuse_out("round", out)
     return _round(a, decimals)
+
+
+setattr(Tensor, "__round__", round)  # noqa: B010  (the stubs do not know it)

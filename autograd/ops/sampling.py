@@ -5,7 +5,13 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.ops.axes import label, operand, resolve_axes, resolve_axis
+from autograd.ops.axes import (
+    broadcast_arrays,
+    label,
+    operand,
+    resolve_axes,
+    resolve_axis,
+)
 from autograd.ops.indexing import value_of
 from autograd.ops.joining import append
 from autograd.ops.repetition import pad, sliding_window_view
@@ -318,10 +324,9 @@ def linspace(
     >>> linspace(0.0, Tensor(2.0), 3)
     Tensor([0., 1., 2.], op=add)
     """
-    start, stop = operand(start), operand(stop)
-    shape = np.broadcast_shapes(start.shape, stop.shape)
+    start, stop = broadcast_arrays(start, stop)
     steps = np.arange(num) / max(num - 1 if endpoint else num, 1)
-    steps = steps.reshape(-1, *(1,) * len(shape)).astype(
+    steps = steps.reshape(-1, *(1,) * start.ndim).astype(
         np.result_type(start.dtype, stop.dtype, np.float32)
     )
     values = start * (1 - steps) + stop * steps

@@ -13,7 +13,16 @@ from autograd.ops.indexing import take_along_axis, value_of
 from autograd.ops.shape import ravel
 from autograd.primitive import composed
 
-__all__ = ["all", "any", "argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort"]
+__all__ = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
+    "nonzero",
+    "searchsorted",
+    "sort",
+]
 
 
 @composed()

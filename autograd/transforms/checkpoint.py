@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd.engine import clock, differentiate
 from autograd.errors import GradientError
-from autograd.ops.joining import concatenate
 from autograd.ops.shape import astype
 from autograd.primitive import Fused, Primitive
 from autograd.recording import current, enable_grad
@@ -174,7 +173,10 @@ def _packed(parts: Sequence[Tensor]) -> Tensor:
     if len(parts) == 1:
         return parts[0]
     with enable_grad():
-        return concatenate([part.ravel() for part in parts])
+        flat: list[Any] = [part.ravel() for part in parts]
+        packed: Any = np.concatenate(flat)
+    assert isinstance(packed, Tensor)
+    return packed
 
 
 def _unpacked(out: Tensor, value: Any, parts: Sequence[Tensor]) -> Any:

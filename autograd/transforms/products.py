@@ -140,7 +140,9 @@ def jvp(
     >>> jvp(np.sin, [0.0], [2.0])
     (np.float64(0.0), np.float64(2.0))
     """
-    return _push_forward("jvp", function, args, range(len(args)), {})(tuple(tangents))
+    pushforward = _push_forward("jvp", function, args, range(len(args)), {})
+    value, tangent = pushforward(tuple(tangents))
+    return value, tangent
 
 
 def make_jvp(function: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:

@@ -261,7 +261,7 @@ def _joined(transform: str, value: Any, cotangents: Any) -> tuple[Tensor | None,
         return parts[0]
     with enable_grad():
         total = sum((x * seed).sum() for x, seed in parts)
-    return total, total.dtype.type(1)  # type: ignore[union-attr]
+    return total, total.dtype.type(1)
 
 
 def _checked(what: str, x: Tensor, seed: Any) -> Any:

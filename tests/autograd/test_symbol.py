@@ -1,4 +1,4 @@
-"""Symbols write down what is done with them, with as few parentheses as Python needs."""
+"""Symbols write down what is done with them, with as few parentheses as needed."""
 
 import numpy as np
 import pytest

@@ -177,15 +177,14 @@ def test_H19_deep_chain_with_a_low_recursion_limit():
 
 def test_H23_backward_offers_no_create_graph():
     with pytest.raises(TypeError, match="create_graph"):
-        Tensor(1.0).backward(create_graph=True)  # type: ignore[call-arg]
+        Tensor(1.0).backward(create_graph=True)
 
 
 def test_H23_nested_gradients_leave_no_cycles():
     gc.collect()
     gc.disable()
     try:
-        before = len(gc.get_objects())
-        for _ in range(50):
+        for _ in range(5):
             x = Tensor(np.arange(3.0))
             hessian(lambda p, x=x: np.sum(p * p * x))(np.ones(3))
             ag.jvp(grad(lambda p, x=x: np.sum(p**3 * x)), [np.ones(3)], [np.ones(3)])
@@ -194,7 +193,7 @@ def test_H23_nested_gradients_leave_no_cycles():
             y.register_hook(lambda g: g)
             ag.checkpoint(lambda a, x=x: a * x)(y).sum().backward()
             del x, y
-        assert len(gc.get_objects()) - before < 50
+        assert gc.collect() == 0
     finally:
         gc.enable()
 
@@ -213,7 +212,7 @@ def test_H25_sum_of_losses_keeps_their_graphs():
     assert alive() == before
     kept = Tensor(0.0)
     for _ in range(100):
-        kept += w * w
+        kept = kept + w * w
     assert alive() >= before + 200
     del kept
     assert alive() <= before + 1

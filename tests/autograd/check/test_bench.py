@@ -41,7 +41,7 @@ def outcome(forward, mutant, point):
             "ignore"
         )  # the square network is meant to have equal sizes
         first = check_backward(forward, mutant.backward, *point).first_wrong
-    found = first is not None and mutant.step == first.name
+    found = first is not None and mutant.line == first.line
     named = found and first.mistake == mutant.mistake
     return mutant.mistake != "exception", found, named
 

@@ -159,7 +159,9 @@ def test_only_what_is_needed():
     for constants in ((0,), (1,)):
         leaves = [Tensor(a, k not in constants) for k, a in enumerate((x, w))]
         ag.conv2d(*leaves).sum().backward()
-        assert [leaf.grad is None for leaf in leaves] == [k in constants for k in (0, 1)]
+        assert [leaf.grad is None for leaf in leaves] == [
+            k in constants for k in (0, 1)
+        ]
 
 
 def test_a_result_keeps_its_weights_apart():
@@ -217,7 +219,9 @@ def test_error_of_the_bias():
 
 def test_error_names_tensors_and_lines():
     x, w = Tensor(np.zeros((1, 2, 5, 5)), name="x"), Tensor(np.zeros((1, 3, 3, 3)))
-    with pytest.raises(ShapeError, match=r"input x \(1, 2, 5, 5\).*test_convolution.py:"):
+    with pytest.raises(
+        ShapeError, match=r"input x \(1, 2, 5, 5\).*test_convolution.py:"
+    ):
         ag.conv2d(x, w)
 
 
