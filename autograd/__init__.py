@@ -4,10 +4,9 @@
 ``backward()`` differentiates it.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from autograd import linalg as linalg
-from autograd.check import Comparison as Comparison
-from autograd.check import compare as compare
-from autograd.check import gradcheck as gradcheck
 from autograd.debugging import debug as debug
 from autograd.errors import *  # noqa: F403
 from autograd.ops import *  # noqa: F403
@@ -32,3 +31,33 @@ from autograd.transforms import make_jvp as make_jvp
 from autograd.transforms import make_vjp as make_vjp
 from autograd.transforms import value_and_grad as value_and_grad
 from autograd.transforms import vjp as vjp
+
+if TYPE_CHECKING:
+    from autograd.check import Comparison as Comparison
+    from autograd.check import Marking as Marking
+    from autograd.check import check_backward as check_backward
+    from autograd.check import compare as compare
+    from autograd.check import gradcheck as gradcheck
+    from autograd.check import mutants as mutants
+
+# Imported when first used: checking needs much of the standard library.
+_CHECKS = {
+    "Comparison",
+    "Marking",
+    "check_backward",
+    "compare",
+    "gradcheck",
+    "mutants",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CHECKS:
+        from autograd import check
+
+        return getattr(check, name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_CHECKS})

@@ -52,7 +52,7 @@ LEAF = object()
 _float64 = np.float64
 _NO_SETTINGS: dict[str, Any] = {}
 
-# Sweeps of different threads take turns, because they may share nodes.  A sweep inside a
+# Sweeps of different threads take turns, because they may share nodes. A sweep inside a
 # sweep (a rule or a hook that differentiates) is let in: it puts aside what it finds.
 _LOCK = threading.RLock()
 
@@ -135,7 +135,9 @@ def differentiate(
         else:
             sweep.run(seed, record=False, keep_all=True)
         found = [sweep.cotangent(x) for x in wanted]
-    return [np.copy(c) if c is seed and seed.__class__ is np.ndarray else c for c in found]
+    return [
+        np.copy(c) if c is seed and seed.__class__ is np.ndarray else c for c in found
+    ]
 
 
 def leaves_behind(root: Any) -> list[Any]:
@@ -147,7 +149,7 @@ def leaves_behind(root: Any) -> list[Any]:
 
 
 class _Sweep:
-    """The nodes of one sweep in topological order, and their cotangents while it runs."""
+    """The nodes of one sweep in topological order, with their cotangents."""
 
     def __init__(self, root: Any) -> None:
         self.root = root
@@ -232,7 +234,7 @@ class _Sweep:
         self.leaves = [leaf for leaf in self.leaves if leaf in useful]
 
     def cotangent(self, node: Any) -> Any:
-        """Return what has arrived at a node: zeros if nothing, ``None`` if unreached."""
+        """Return what has arrived at a node: zeros if nothing, None if unreached."""
         arrived = node._cotangent
         if arrived is self.pending:
             zeros = np.zeros_like(node._data)
@@ -244,8 +246,8 @@ class _Sweep:
     def run(self, seed: Any, *, record: bool, keep_all: bool) -> None:
         """Carry the seed from the root to the leaves.
 
-        With ``record`` the rules are given tensors in place of arrays, so that what they
-        compute is recorded and can be differentiated again.
+        With ``record`` the rules are given tensors in place of arrays, so that what
+        they compute is recorded and can be differentiated again.
         """
         self.root._cotangent = seed
         if self.debugger is None:
@@ -342,7 +344,7 @@ class _Sweep:
                 x._cotangent = x._cotangent + d
 
     def _keep(self, x: Any, d: Any, g: Any, out: Any, values: Sequence[Any]) -> None:
-        """Add to a cotangent that will become a ``.grad``: its memory must be its own."""
+        """Add to a cotangent that becomes a ``.grad``: its memory must be its own."""
         arrived = x._cotangent
         if arrived is self.pending:
             x._cotangent = _own(d, g, out, values)
@@ -355,7 +357,9 @@ class _Sweep:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
         if self.root._cotangent.__class__ is np.ndarray:
             self.root._cotangent = self.root._cotangent.copy()  # the seed is the user's
-        totals = [(leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves]
+        totals = [
+            (leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves
+        ]
         for leaf, total in totals:
             leaf.grad = total
         if keep_all:
@@ -387,7 +391,7 @@ def _changed(node: Any, what: str, written: int) -> InPlaceError:
 
 
 def _accumulated(leaf: Any, cotangent: Any) -> Any:
-    """Return the new ``.grad`` of a leaf: the old one plus the cotangent, a new array."""
+    """Return the new ``.grad`` of a leaf: the old one plus the cotangent, copied."""
     data, old = leaf._data, leaf.grad
     if data.dtype.kind != "f":
         raise DTypeError(
@@ -400,8 +404,8 @@ def _accumulated(leaf: Any, cotangent: Any) -> Any:
     total = old + cotangent
     if np.shape(total) != data.shape:
         raise ShapeError(
-            f"backward: .grad of {leaf.name or 'a leaf'} has shape {np.shape(old)}, its "
-            f"value has shape {data.shape}. Set .grad = None before backward()."
+            f"backward: .grad of {leaf.name or 'a leaf'} has shape {np.shape(old)}, "
+            f"its value has shape {data.shape}. Set .grad = None before backward()."
         )
     if total.__class__ is np.ndarray and total.dtype != data.dtype:
         total = total.astype(data.dtype)
@@ -451,7 +455,7 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _own(d: Any, g: Any, out: Any, values: Sequence[Any]) -> Any:
-    """Return ``d``, copied if it shares memory with an array that is not the sweep's."""
+    """Return ``d``, copied if it shares memory with anything outside the sweep."""
     if d.__class__ is not np.ndarray:
         return d
     if d.base is None:

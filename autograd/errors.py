@@ -10,10 +10,10 @@
     ├── DTypeError           (TypeError)           a value of the wrong kind
     ├── NotDifferentiableError (TypeError)         a NumPy function without a rule here
     ├── GradientError        (RuntimeError)        a gradient that cannot be computed
-    │   └── InPlaceError                           a value changed behind the graph's back
+    │   └── InPlaceError                           a value changed behind the graph
     ├── NonFiniteError       (FloatingPointError)  the first NaN or infinity
     ├── CheckpointError      (OSError, ValueError) a saved state that cannot be used
-    └── GradcheckError       (AssertionError)      a rule that disagrees with differences
+    └── GradcheckError       (AssertionError)      a rule that differences contradict
 
 Each one is also the built-in exception that a user of NumPy would catch.  The text
 says what was attempted, with which shapes, dtypes and names, where the operands were

@@ -1,6 +1,7 @@
 """One operation, one block: the ``@primitive`` decorator and the table of operations.
 
-The block in ``autograd/ops`` holds a forward function and one derivative rule per input:
+The block in ``autograd/ops`` holds a forward function and one derivative rule per
+input:
 
     @primitive(vjps=(lambda g, out, x: g * (1 - out * out),), symbol="tanh")
     def tanh(x):
@@ -12,17 +13,20 @@ block come the public function, the method, the operator and the NumPy dispatch.
 """
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine import clock
 from autograd.explain import explain
 from autograd.numpy_protocol import DIFFERENTIABLE
+from autograd.numpy_without_gradient import is_plain
 from autograd.recording import Recording, current
 from autograd.tensor import Tensor, constant, record
+
+if TYPE_CHECKING:
+    import inspect
 
 __all__ = ["PRIMITIVES", "Fused", "Primitive", "composed", "primitive"]
 
@@ -32,22 +36,26 @@ Rule = Callable[..., Any]
 PRIMITIVES: dict[str, "Primitive"] = {}
 
 
+# The default of a parameter that has none.
+REQUIRED = object()
+
+
 class Fused(NamedTuple):
     """A second implementation of an operation, for plain arrays only.
 
-    It may work in place and keep intermediate results, which the rules cannot: those must
-    run on tensors as well.  It is worth its lines only where a benchmark shows a gain of
-    1.3 or more; a test holds both implementations equal.
+    It may work in place and keep intermediate results, which the rules cannot: those
+    must run on tensors as well. It is worth its lines only where a benchmark shows a
+    gain of 1.3 or more; a test holds both implementations equal.
 
     Attributes
     ----------
     forward : callable
-        ``forward(*arrays, **settings) -> (out, saved)``, where ``saved`` is whatever the
-        backward pass can use, and is not None.
+        ``forward(*arrays, **settings) -> (out, saved)``, where ``saved`` is whatever
+        the backward pass can use, and is not None.
     backward : callable
-        ``backward(g, out, saved, needs, *arrays, **settings)`` returns one cotangent per
-        input; ``needs`` holds one bool per input, and where it is False the cotangent may
-        be None.  It changes none of its arguments.
+        ``backward(g, out, saved, needs, *arrays, **settings)`` returns one cotangent
+        per input; ``needs`` holds one bool per input, and where it is False the
+        cotangent may be None. It changes none of its arguments.
     """
 
     forward: Callable[..., Any]
@@ -71,9 +79,9 @@ class Primitive:
     latex : str
         The forward formula, with ``{0}``, ``{1}`` for the inputs.
     formulas : tuple of str
-        One Python expression per rule, with ``G`` for the cotangent, ``{0}`` and ``{1}``
-        for the inputs and ``{out}`` for the result; empty where the rule itself can be
-        printed.
+        One Python expression per rule, with ``G`` for the cotangent, ``{0}`` and
+        ``{1}`` for the inputs and ``{out}`` for the result; empty where the rule itself
+        can be printed.
     samples : list of tuple
         Inputs on which the tests check the rules; a trailing dict holds settings.
     elementwise : bool
@@ -88,8 +96,8 @@ class Primitive:
         Whether the function takes one sequence of arrays in place of single inputs.
     fused : Fused or None
         A faster second implementation for arrays.
-    signature : inspect.Signature
-        The signature of the public function.
+    parameters : dict of str to object
+        The parameters of the public function and their defaults, `REQUIRED` for none.
     function : callable
         The public function.
     """
@@ -103,11 +111,11 @@ class Primitive:
         "fused",
         "latex",
         "name",
+        "parameters",
         "plain",
         "pointwise",
         "samples",
         "sequence",
-        "signature",
         "symbol",
         "vjps",
     )
@@ -139,12 +147,17 @@ class Primitive:
         self.sequence = sequence
         self.fused = fused
         self.function: Callable[..., Any] = forward
-        self.signature = inspect.signature(forward)
+        self.parameters = _parameters(forward)
         inputs = len(self.vjps)
-        self.plain = (
-            len(self.signature.parameters) == inputs <= 2 and not sequence and not fused
-        )
+        self.plain = len(self.parameters) == inputs <= 2 and not sequence and not fused
         self.pointwise = self.plain and elementwise
+
+    @property
+    def signature(self) -> "inspect.Signature":
+        """The signature of the public function."""
+        import inspect  # takes as long to import as all of this package
+
+        return inspect.signature(self.forward)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -181,14 +194,14 @@ def primitive(
     """Turn a forward function into a differentiable operation.
 
     The first ``len(vjps)`` parameters of the function are its inputs; the others are
-    settings, which reach the rules as keywords.  Inputs whose default is None may be left
-    out from the right, such as a bias; the rules then do not get them either.
+    settings, which reach the rules as keywords. Inputs whose default is None may be
+    left out from the right, such as a bias; the rules then do not get them either.
 
     Parameters
     ----------
     vjps : sequence of callable or None
-        One rule per input, ``rule(g, out, *inputs, **settings)``.  A rule uses operators
-        and NumPy functions only, so that it can itself be differentiated.  With
+        One rule per input, ``rule(g, out, *inputs, **settings)``. A rule uses operators
+        and NumPy functions only, so that it can itself be differentiated. With
         ``sequence=True`` there is one rule, ``rule(i, g, out, *inputs, **settings)``.
     symbol : str, optional
         What a drawing shows; by default the name.
@@ -208,7 +221,7 @@ def primitive(
         A faster second implementation for arrays.
     numpy : sequence of callable, optional
         The NumPy functions that this one stands for.  By default it is the one of its
-        name for chalkgrad's own operations, and none for a user's.
+        name, unless chalkgrad knows that one already.
     operator : str, optional
         The Python operator, without underscores: ``"add"`` for ``__add__``.
     method : bool or callable, default True
@@ -262,7 +275,8 @@ def primitive(
         PRIMITIVES[name if free else f"{forward.__module__}.{name}"] = op
         theirs = numpy
         if theirs is None:
-            theirs = [getattr(np, name)] if ours and hasattr(np, name) else []
+            found = [getattr(np, name)] if hasattr(np, name) else []
+            theirs = [f for f in found if ours or not _is_handled(f)]
         free = ours or not _is_ours(getattr(Tensor, name, None))
         composed(numpy=theirs, method=method if free else False)(function)
         if operator:
@@ -279,6 +293,11 @@ def _is_ours(thing: Any) -> bool:
     if thing is None:
         return False
     return str(getattr(thing, "__module__", "autograd.")).startswith("autograd.")
+
+
+def _is_handled(function: Callable[..., Any]) -> bool:
+    """Return whether tensors may be given to a NumPy function already."""
+    return is_plain(function) or _is_ours(DIFFERENTIABLE.get(function))
 
 
 def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -313,7 +332,9 @@ def _copied(value: Any) -> Any:
 
 
 def composed(
-    *, numpy: Sequence[Callable[..., Any]] = (), method: bool | Callable[..., Any] = True
+    *,
+    numpy: Sequence[Callable[..., Any]] = (),
+    method: bool | Callable[..., Any] = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer a function that is made of operations under NumPy's names, and as a method.
 
@@ -342,8 +363,9 @@ def _public_function(op: Primitive) -> Callable[..., Any]:
     return _unary_function(op) if len(op.vjps) == 1 else _binary_function(op)
 
 
-# The next two write out what `_general_function` and `record` do for 0-d float64 values,
-# because a scalar graph has millions of them: no argument tuple, no further call.
+# The next two write out what `_general_function` and `record` do for 0-d float64
+# values, because a scalar graph has millions of them: no argument tuple, no further
+# call.
 
 _new = Tensor.__new__
 _float64 = np.float64
@@ -422,10 +444,10 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
 
 def _general_function(op: Primitive) -> Callable[..., Any]:
     n = len(op.vjps)
-    parameters = list(op.signature.parameters.values())
-    names = [p.name for p in parameters[n:]]
-    defaults = {p.name: p.default for p in parameters[n:]}
-    required = {p.name for p in parameters[n:] if p.default is p.empty}
+    parameters = op.parameters
+    defaults = dict(list(parameters.items())[n:])
+    names = list(defaults)
+    required = {name for name in names if defaults[name] is REQUIRED}
 
     def function(*args: Any, **kwargs: Any) -> Any:
         by_place = dict(zip(names, args[n:], strict=False))
@@ -448,10 +470,22 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
     return function
 
 
+def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the parameters of a function and their defaults, as `inspect` would."""
+    code = function.__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    by_place = function.__defaults__ or ()
+    found: dict[str, Any] = dict.fromkeys(code.co_varnames[:count], REQUIRED)
+    optional = code.co_varnames[code.co_argcount - len(by_place) : code.co_argcount]
+    found.update(zip(optional, by_place, strict=True))
+    found.update(function.__kwdefaults__ or {})
+    return found
+
+
 def _bind(
     op: Primitive, args: Any, kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Split the arguments of an unusual call into inputs and settings, or explain it."""
+    """Split the arguments of an unusual call into inputs and settings."""
     try:
         bound = op.signature.bind(*args, **kwargs)
     except TypeError as error:
@@ -500,7 +534,7 @@ def _compute(
 def _on_plain(
     op: Primitive, inputs: Sequence[Any], settings: dict[str, Any] | None = None
 ) -> Any:
-    """Compute on values that are no tensors; cell by cell on arrays of scalar tensors."""
+    """Compute on values that are no tensors; arrays of scalar tensors cell by cell."""
     if op.elementwise and any(_holds_objects(x) for x in inputs):
         function = functools.partial(op.function, **(settings or {}))
         return np.frompyfunc(function, len(inputs), 1)(*inputs)

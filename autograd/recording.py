@@ -4,7 +4,6 @@ The state is per thread and per asyncio task, because ``contextvars`` are.
 """
 
 import functools
-import inspect
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -192,6 +191,8 @@ class Switch:
 
     def __call__(self, function: Function) -> Function:
         """Return the function with the switch set while its own code runs."""
+        import inspect  # slow to import, and seldom needed
+
         switch = type(self)
         if inspect.isasyncgenfunction(function):
             raise TypeError(

@@ -1,5 +1,6 @@
 """The scalar graph: the same forward code, one node per number."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ __all__ = ["scalars"]
 class ScalarArray(np.ndarray[Any, Any]):
     """An object array of 0-d tensors, on which NumPy's statistics record as well.
 
-    NumPy ends ``np.mean`` by converting the result to a plain number, which would cut the
-    graph; here the mean and what builds on it are sums and quotients.
+    NumPy ends ``np.mean`` by converting the result to a plain number, which would cut
+    the graph; here the mean and what builds on it are sums and quotients.
     """
 
     def __array_function__(
@@ -52,7 +53,11 @@ def _unwrapped(result: Any) -> Any:
     return result[()] if single else result
 
 
-_RECORDED = {np.mean: ScalarArray.mean, np.var: ScalarArray.var, np.std: ScalarArray.std}
+_RECORDED: dict[Any, Callable[..., Any]] = {
+    np.mean: ScalarArray.mean,
+    np.var: ScalarArray.var,
+    np.std: ScalarArray.std,
+}
 
 
 def scalars(

@@ -1,20 +1,20 @@
 """`Tensor`: a NumPy array that remembers how it was made.
 
-A tensor is itself the node of the computation graph.  A *leaf* was made by the user; any
+A tensor is itself the node of the computation graph. A *leaf* was made by the user; any
 other tensor was made by an operation ``op`` from ``inputs`` with ``settings``:
 
     leaf:          W = Tensor([[1.0, 2.0]])            op is None
     recorded:      Z = W @ X                           op is matmul, inputs are (W, X)
 
-This file holds what a value needs (creation, reading, changing in place).  The operations
-live in ``autograd/ops``; `autograd.primitive` hangs their operators and methods onto this
-class, so that a new operation never edits this file.
+This file holds what a value needs (creation, reading, changing in place). The
+operations live in ``autograd/ops``; `autograd.primitive` hangs their operators and
+methods onto this class, so that a new operation never edits this file.
 """
 
 import operator
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +79,9 @@ class Tensor:
     (Tensor(10., op=add), np.float64(7.0))
     """
 
-    # A scalar graph has millions of nodes, and the garbage collector visits every slot of
-    # each: few slots make it fast, and what only some nodes have is kept in `_details`.
+    # A scalar graph has millions of nodes, and the garbage collector visits every slot
+    # of each: few slots make it fast, and what only some nodes have is kept in
+    # `_details`.
     __slots__ = (
         "_a",
         "_b",
@@ -115,7 +116,8 @@ class Tensor:
         if requires_grad and not differentiable:
             raise DTypeError(
                 f"Tensor: requires_grad=True needs a floating-point dtype, got "
-                f"{value.dtype} of shape {value.shape}{f' for {name!r}' if name else ''}."
+                f"{value.dtype} of shape {value.shape}"
+                f"{f' for {name!r}' if name else ''}."
                 f" Write Tensor(values, dtype=float)."
             )
         self._data = value
@@ -245,7 +247,7 @@ class Tensor:
 
     @property
     def created_at(self) -> str:
-        """``file.py:12``, the line that made it; empty for results of scalar operators."""
+        """``file.py:12``, the line that made it; empty for scalar operators."""
         return describe_site(self._details.site)
 
     def item(self) -> Any:
@@ -316,14 +318,14 @@ class Tensor:
         gradient : array_like, optional
             The cotangent of this tensor, of its shape.  Default: 1, for one element.
         keep : {"all", "leaves"}, default "all"
-            With "leaves" only leaves get a ``.grad``; the other gradients are dropped on
-            the way, which saves memory in training.
+            With "leaves" only leaves get a ``.grad``; the other gradients are dropped
+            on the way, which saves memory in training.
 
         Raises
         ------
         GradientError
-            If nothing behind this tensor requires a gradient, or if it has more than one
-            element and no ``gradient`` is given.
+            If nothing behind this tensor requires a gradient, or if it has more than
+            one element and no ``gradient`` is given.
         ShapeError
             If ``gradient`` has another shape.
         InPlaceError
@@ -414,16 +416,21 @@ class Tensor:
         else:  # its own rule, too, may need the value that it had
             self._details = self._details.extended(written=time)
 
-    def _in_place(self, symbol: str, combine: Callable[[Any, Any], Any], other: Any) -> "Tensor":
+    def _in_place(
+        self, symbol: str, combine: Callable[[Any, Any], Any], other: Any
+    ) -> "Tensor":
         """``self symbol= other``: a leaf stays itself, an intermediate is rebound."""
         if self.is_leaf and not current().enabled:
-            value = combine(self._data, other._data if isinstance(other, Tensor) else other)
+            value = combine(
+                self._data, other._data if isinstance(other, Tensor) else other
+            )
             self.data = value
             return self
         if self._op is LEAF:
             raise InPlaceError(
-                f"{symbol}=: {describe(self)} is a leaf that requires a gradient; changing "
-                f"it would lose that. Nothing was changed. Write `with no_grad():` around "
+                f"{symbol}=: {describe(self)} is a leaf that requires a gradient; "
+                f"changing it would lose that. Nothing was changed. Write "
+                f"`with no_grad():` around "
                 f"an update, or make a new tensor: b = a {symbol} ..."
             )
         return combine(self, other)  # type: ignore[no-any-return]
@@ -446,7 +453,8 @@ class Tensor:
     def __imatmul__(self, other: Any) -> "Tensor":
         return self._in_place("@", lambda a, b: a @ b, other)
 
-    # ---- what Python asks of a value -----------------------------------------------------
+    # ---- what Python asks of a value
+    # -----------------------------------------------------
 
     __hash__ = object.__hash__
     __array_ufunc__ = array_ufunc
@@ -456,10 +464,13 @@ class Tensor:
     ) -> Any:
         return array_function(self, function, args, kwargs)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(
+        self, dtype: Any = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
         if self.requires_grad:
             raise DTypeError(
-                f"{describe(self)} requires a gradient, which a plain array cannot carry. "
+                f"{describe(self)} requires a gradient, which a plain array cannot "
+                f"carry. "
                 f"Use autograd.stack([...]) to put tensors together, or .detach() to "
                 f"leave the graph."
             )
@@ -486,8 +497,14 @@ class Tensor:
     def _compared(self, comparison: np.ufunc, other: Any) -> Any:
         """Compare values: the result is a plain boolean or an array of them."""
         if other is None:
-            return comparison is np.not_equal if comparison in (np.equal, np.not_equal) else NotImplemented
-        return comparison(self._data, other._data if isinstance(other, Tensor) else other)
+            return (
+                comparison is np.not_equal
+                if comparison in (np.equal, np.not_equal)
+                else NotImplemented
+            )
+        return comparison(
+            self._data, other._data if isinstance(other, Tensor) else other
+        )
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -561,7 +578,6 @@ class Tensor:
         return f"Tensor({', '.join([text, *notes])})"
 
     if TYPE_CHECKING:  # hung on by autograd.primitive, one block per operation
-
         T: "Tensor"
 
         def __getattr__(self, name: str) -> Callable[..., "Tensor"]: ...
@@ -658,14 +674,16 @@ def constant(value: Any, like: Any) -> Tensor:
 
 
 def describe(tensor: Tensor) -> str:
-    """Return name, shape, dtype and origin for a message: ``W1 (2, 3) float64 (a.py:8)``."""
-    name = tensor.name or ("Tensor" if tensor.op is None else f"result of {tensor.op.name}")
+    """Return what a message says of a tensor: ``W1 (2, 3) float64 (a.py:8)``."""
+    name = tensor.name or (
+        "Tensor" if tensor.op is None else f"result of {tensor.op.name}"
+    )
     site = f" ({tensor.created_at})" if tensor.created_at else ""
     return f"{name} {tensor.shape} {tensor.dtype}{site}"
 
 
 def _as_value(data: Any, dtype: Any, copy: bool) -> Array:
-    """Turn what the user wrote into an array of native byte order, or a NumPy scalar."""
+    """Turn what the user wrote into a native array, or a NumPy scalar if 0-d."""
     if data.__class__ is float and dtype is None:
         return np.float64(data)
     if isinstance(data, Tensor):

@@ -2,8 +2,8 @@
 
 Each workload takes training steps in turn with chalkgrad and by hand, in one process of
 its own with one BLAS thread; the ratio of each pair of steps is one measurement.  Times
-are of the processor, which other programs disturb less.  Losses and gradients are checked
-to be equal before anything is said about time.
+are of the processor, which other programs disturb less.  Losses and gradients are
+checked to be equal before anything is said about time.
 """
 
 import argparse

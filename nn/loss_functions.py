@@ -64,8 +64,8 @@ def _signs(function: str, target: Any, shape: tuple[int, ...]) -> Any:
     if signs.shape != shape or not np.all(abs(signs) == 1):
         raise ValueError(
             f"{function}: target must hold 1 or -1 in shape {shape}, got shape "
-            f"{signs.shape} with values from {signs.min(initial=np.inf)} to "
-            f"{signs.max(initial=-np.inf)}. Classes 0 and 1 become 2 * target - 1."
+            f"{signs.shape} with the values {np.unique(signs)[:5].tolist()}. Classes 0 "
+            f"and 1 become 2 * target - 1."
         )
     return signs
 

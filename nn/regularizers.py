@@ -349,8 +349,10 @@ def clip_grad_norm(
     ]
     total = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     factor = float(np.minimum(1.0, max_norm / (total + 1e-6)))  # NaN stays NaN
-    for p, g in zip(found, gradients, strict=True):
-        p.grad = g * factor
+    with np.errstate(invalid="ignore"):  # 0 times infinity, where that is allowed
+        scaled = [g * factor for g in gradients]
+    for p, g in zip(found, scaled, strict=True):
+        p.grad = g
     return total
 
 

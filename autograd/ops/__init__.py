@@ -1,51 +1,51 @@
 """Every differentiable operation, one family a file."""
 
-from autograd.ops.activation import *  # noqa: F403
-from autograd.ops.adaptive_pool import *  # noqa: F403
-from autograd.ops.arithmetic import *  # noqa: F403
-from autograd.ops.assignment import *  # noqa: F403
-from autograd.ops.attention import *  # noqa: F403
-from autograd.ops.axes import *  # noqa: F403
-from autograd.ops.classification import *  # noqa: F403
-from autograd.ops.conv import *  # noqa: F403
-from autograd.ops.convolution import *  # noqa: F403
-from autograd.ops.covariance import *  # noqa: F403
-from autograd.ops.cumulative import *  # noqa: F403
-from autograd.ops.diagonals import *  # noqa: F403
-from autograd.ops.dropout import *  # noqa: F403
-from autograd.ops.einsum import *  # noqa: F403
-from autograd.ops.elementwise import *  # noqa: F403
-from autograd.ops.embedding import *  # noqa: F403
-from autograd.ops.exponential import *  # noqa: F403
-from autograd.ops.extremes import *  # noqa: F403
-from autograd.ops.floating import *  # noqa: F403
-from autograd.ops.gru import *  # noqa: F403
-from autograd.ops.hyperbolic import *  # noqa: F403
-from autograd.ops.indexing import *  # noqa: F403
-from autograd.ops.joining import *  # noqa: F403
-from autograd.ops.linear import *  # noqa: F403
-from autograd.ops.logistic import *  # noqa: F403
-from autograd.ops.losses import *  # noqa: F403
-from autograd.ops.lstm import *  # noqa: F403
-from autograd.ops.matmul import *  # noqa: F403
-from autograd.ops.nanreduction import *  # noqa: F403
-from autograd.ops.normalization import *  # noqa: F403
-from autograd.ops.piecewise import *  # noqa: F403
-from autograd.ops.pool import *  # noqa: F403
-from autograd.ops.pooling import *  # noqa: F403
-from autograd.ops.powers import *  # noqa: F403
-from autograd.ops.products import *  # noqa: F403
-from autograd.ops.quantile import *  # noqa: F403
-from autograd.ops.rearrangement import *  # noqa: F403
-from autograd.ops.reduction import *  # noqa: F403
-from autograd.ops.remainder import *  # noqa: F403
-from autograd.ops.repetition import *  # noqa: F403
-from autograd.ops.rounding import *  # noqa: F403
-from autograd.ops.sampling import *  # noqa: F403
-from autograd.ops.searching import *  # noqa: F403
-from autograd.ops.shape import *  # noqa: F403
-from autograd.ops.softmax import *  # noqa: F403
-from autograd.ops.special import *  # noqa: F403
-from autograd.ops.standardization import *  # noqa: F403
-from autograd.ops.statistics import *  # noqa: F403
-from autograd.ops.trigonometric import *  # noqa: F403
+from autograd.ops.activation import *
+from autograd.ops.adaptive_pool import *
+from autograd.ops.arithmetic import *
+from autograd.ops.assignment import *
+from autograd.ops.attention import *
+from autograd.ops.axes import *
+from autograd.ops.classification import *
+from autograd.ops.conv import *
+from autograd.ops.convolution import *
+from autograd.ops.covariance import *
+from autograd.ops.cumulative import *
+from autograd.ops.diagonals import *
+from autograd.ops.dropout import *
+from autograd.ops.einsum import *
+from autograd.ops.elementwise import *
+from autograd.ops.embedding import *
+from autograd.ops.exponential import *
+from autograd.ops.extremes import *
+from autograd.ops.floating import *
+from autograd.ops.gru import *
+from autograd.ops.hyperbolic import *
+from autograd.ops.indexing import *
+from autograd.ops.joining import *
+from autograd.ops.linear import *
+from autograd.ops.logistic import *
+from autograd.ops.losses import *
+from autograd.ops.lstm import *
+from autograd.ops.matmul import *
+from autograd.ops.nanreduction import *
+from autograd.ops.normalization import *
+from autograd.ops.piecewise import *
+from autograd.ops.pool import *
+from autograd.ops.pooling import *
+from autograd.ops.powers import *
+from autograd.ops.products import *
+from autograd.ops.quantile import *
+from autograd.ops.rearrangement import *
+from autograd.ops.reduction import *
+from autograd.ops.remainder import *
+from autograd.ops.repetition import *
+from autograd.ops.rounding import *
+from autograd.ops.sampling import *
+from autograd.ops.searching import *
+from autograd.ops.shape import *
+from autograd.ops.softmax import *
+from autograd.ops.special import *
+from autograd.ops.standardization import *
+from autograd.ops.statistics import *
+from autograd.ops.trigonometric import *

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.checks import per_axis, shape_of
-from autograd.ops.linalg import matmul
+from autograd.ops.matmul import matmul
 from autograd.ops.pooling import avg_pool
 from autograd.ops.space import batched, require_space
 from autograd.ops.windows import symmetric

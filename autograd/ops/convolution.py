@@ -16,14 +16,13 @@ Reference: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
 learning", arXiv:1603.07285.
 """
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.ops.windows import Padding, Sizes, Windows
-from autograd.primitive import Fused, primitive
+from autograd.primitive import primitive
 
 __all__ = ["convolution", "convolution_weights", "transposed_convolution"]
 
@@ -93,7 +92,8 @@ def _weight_matrix(g: Any, columns: Any, shape: Sizes, groups: int) -> Any:
 
 
 def _bias_rule(g: Any, out: Any, *inputs: Any, **settings: Any) -> Any:
-    return np.sum(g, axis=(0, *range(2, g.ndim)))
+    rows = _channel_rows(g)
+    return rows @ np.ones(rows.shape[1], g.dtype)  # faster than np.sum
 
 
 def _cropped(y: Any, like: Any) -> Any:
@@ -104,56 +104,6 @@ def _cropped(y: Any, like: Any) -> Any:
 
 
 # ---- the convolution -----------------------------------------------------------------
-
-
-def _forward(
-    x: Any, weight: Any, bias: Any, windows: Windows, groups: int
-) -> tuple[Any, Any]:
-    count = windows.count(x.shape[2:])
-    columns = _columns(x, windows, count)
-    product = _by_group(weight, groups) @ _by_group(columns, groups)
-    rows = product.reshape(weight.shape[0], -1)
-    return _result(rows, x.shape[0], count, bias), columns
-
-
-def _fused_forward(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Sizes,
-    padding: Padding,
-    dilation: Sizes,
-    groups: int,
-) -> tuple[Any, Any]:
-    windows = Windows(weight.shape[2:], stride, padding, dilation)
-    return _forward(x, weight, bias, windows, groups)
-
-
-def _fused_backward(
-    g: Any,
-    out: Any,
-    columns: Any,
-    needs: Sequence[bool],
-    x: Any,
-    weight: Any,
-    *bias: Any,
-    stride: Sizes,
-    padding: Padding,
-    dilation: Sizes,
-    groups: int,
-) -> tuple[Any, ...]:
-    windows = Windows(weight.shape[2:], stride, padding, dilation)
-    dx = dw = db = None
-    if needs[0]:
-        matrix = _input_matrix(g, weight, groups)
-        dx = _add_columns(matrix, windows, g.shape[2:], x.shape)
-    if needs[1]:
-        dw = _weight_matrix(g, columns, weight.shape, groups)
-    if bias and needs[2]:
-        rows = _channel_rows(g)
-        db = rows @ np.ones(rows.shape[1], g.dtype)  # faster than np.sum
-    return (dx, dw, db)[: len(needs)]
 
 
 @primitive(
@@ -175,7 +125,6 @@ def _fused_backward(
         "padding={padding}, dilation={dilation}, groups={groups})",
         "np.sum(G, axis=(0, *range(2, G.ndim)))",
     ),
-    fused=Fused(_fused_forward, _fused_backward),
     method=False,
     samples=[
         (
@@ -234,7 +183,10 @@ def convolution(
     array([[[1., 2.]]])
     """
     windows = Windows(weight.shape[2:], stride, padding, dilation)
-    return _forward(input, weight, bias, windows, groups)[0]
+    counts = windows.counts(input.shape[2:])
+    columns = _by_group(_columns(input, windows, counts), groups)
+    rows = (_by_group(weight, groups) @ columns).reshape(weight.shape[0], -1)
+    return _result(rows, input.shape[0], counts, bias)
 
 
 # ---- its two derivatives -------------------------------------------------------------

@@ -62,6 +62,5 @@ def dropout(
         raise ValueError(
             "dropout: training needs a generator: rng=np.random.default_rng(seed)."
         )
-    mask = (rng.random(values.shape, dtype) >= p).astype(dtype)
-    mask *= 1 / (1 - p)
-    return input * mask
+    kept = rng.random(values.shape, dtype) >= p
+    return input * (kept * np.dtype(dtype).type(1 / (1 - p)))

@@ -31,7 +31,7 @@ _FEW_SEGMENTS = 512
     samples=[(_TABLE, _INDEX), (_TABLE, _INDEX[0])],
 )
 def _embedding(weight: Any, index: Any) -> Any:
-    return np.take(weight, index, axis=0)
+    return weight.take(index, axis=0)
 
 
 def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
@@ -165,6 +165,6 @@ def segment_sum(rows: Any, index: Any, count: int) -> Any:
     folded = np.reshape(rows, (flat.size, rows.shape[-1]))
     if count <= _FEW_SEGMENTS:
         total = _summed_by_product(folded, flat, count)
-        if np.all(np.isfinite(total)):  # 0 times infinity spoils other sums
+        if np.isfinite(total.sum()):  # 0 times infinity spoils other sums
             return total
     return _summed_by_sorting(folded, flat, count)

@@ -7,7 +7,6 @@ import numpy as np
 
 from autograd.errors import NotDifferentiableError, ShapeError
 from autograd.ops.checks import per_axis, shape_of
-from autograd.ops.matmul import matmul
 from autograd.ops.pooling import avg_pool, max_pool
 from autograd.ops.space import batched, require_space
 from autograd.ops.windows import Padding, Sizes, Windows, symmetric
@@ -233,7 +232,7 @@ def _divisor(windows: Windows, space: Sizes, pairs: Padding, with_padding: bool)
     What ceil_mode adds beyond ``pairs`` never counts.
     """
     counts = []
-    for axis, number in enumerate(windows.count(space)):
+    for axis, number in enumerate(windows.counts(space)):
         before, after = pairs[axis]
         start = np.arange(number) * windows.stride[axis] - before
         end = start + windows.kernel[axis]

@@ -97,7 +97,7 @@ def _fused_backward(
 
 def _largest(x: Any, windows: Windows) -> Any:
     padded = windows.pad(x, _lowest(x))
-    parts = windows.positions(windows.count(x.shape[2:]))
+    parts = windows.positions(windows.counts(x.shape[2:]))
     out = padded[(..., *next(parts)[1])].copy("K")
     for _, part in parts:
         np.maximum(out, padded[(..., *part)], out=out)
@@ -210,7 +210,7 @@ def avg_pool(
     """
     windows = Windows(kernel, stride, padding, _ones(kernel))
     padded = windows.pad(input if input.dtype.kind == "f" else input.astype(float))
-    parts = windows.positions(windows.count(input.shape[2:]))
+    parts = windows.positions(windows.counts(input.shape[2:]))
     out = padded[(..., *next(parts)[1])].copy("K")
     for _, part in parts:
         out += padded[(..., *part)]

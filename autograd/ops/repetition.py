@@ -110,8 +110,8 @@ def _widths(pad_width: Any, x: Any) -> list[tuple[int, int]]:
         widths = [(int(n), int(m)) for n, m in np.broadcast_to(pad_width, (x.ndim, 2))]
     except ValueError as error:
         raise ShapeError(
-            f"pad: pad_width of shape {np.shape(pad_width)} does not give two numbers for "
-            f"each of the {x.ndim} axes of {label(x)}."
+            f"pad: pad_width of shape {np.shape(pad_width)} does not give two numbers "
+            f"for each of the {x.ndim} axes of {label(x)}."
         ) from error
     if any(n < 0 for width in widths for n in width):
         raise ShapeError(f"pad: pad_width must not be negative, got {pad_width}.")

@@ -50,7 +50,7 @@ class Windows(NamedTuple):
         pairs = zip(space, self.padding, strict=True)
         return tuple(n + before + after for n, (before, after) in pairs)
 
-    def count(self, space: Sizes) -> Sizes:
+    def counts(self, space: Sizes) -> Sizes:
         """Return how many windows fit on axes of these lengths."""
         axes = zip(self.padded_size(space), self.reach(), self.stride, strict=True)
         return tuple((n - reach) // step + 1 for n, reach, step in axes)
@@ -65,7 +65,7 @@ class Windows(NamedTuple):
                 f"its dilation. Use a smaller kernel or more padding."
             )
 
-    def positions(self, count: Sizes) -> Iterator[tuple[Sizes, tuple[slice, ...]]]:
+    def positions(self, count: Sizes) -> Iterator[tuple[Any, Any]]:
         """Yield each position inside a window, with its slices of the padded space."""
         for position in np.ndindex(*self.kernel):
             axes = zip(position, self.dilation, self.stride, count, strict=True)
@@ -90,7 +90,7 @@ class Windows(NamedTuple):
         padded[self.inside(x.shape[2:])] = x
         return padded
 
-    def inside(self, space: Sizes) -> tuple[Any, ...]:
+    def inside(self, space: Sizes) -> Any:
         """Return the index that takes the padding off again."""
         pairs = zip(space, self.padding, strict=True)
         return (..., *(slice(before, before + n) for n, (before, _) in pairs))

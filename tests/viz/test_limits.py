@@ -101,9 +101,9 @@ def test_a_graph_of_doublings_is_read_once_per_node():
 def test_four_hundred_nodes_take_about_a_second():
     root = chain(40)
     viz.graph(chain(1)).svg()  # loads Graphviz and the fonts
-    start = time.perf_counter()
+    start = time.process_time()
     viz.graph(root, max_nodes=401).svg()
-    assert time.perf_counter() - start < 3  # 1 on an idle machine
+    assert time.process_time() - start < 3  # 0.6 on an idle machine
 
 
 def test_large_arrays_are_not_copied():

@@ -62,7 +62,7 @@ class TestPartsOfNumbers:
         expected = np.frexp(self.VALUES)
         np.testing.assert_array_equal(mantissa.data, expected[0])
         np.testing.assert_array_equal(exponent, expected[1])
-        assert gradcheck(lambda x: ag.frexp(x)[0], A + 0.1)
+        assert gradcheck(lambda x: ag.frexp(x)[0], A + 0.07)
 
     def test_modf(self):
         fraction, whole = np.modf(Tensor([*self.VALUES, -2.75, -2.0]))
@@ -70,7 +70,7 @@ class TestPartsOfNumbers:
         for ours, theirs in zip((fraction, whole), expected, strict=True):
             np.testing.assert_array_equal(ours.data, theirs)
             np.testing.assert_array_equal(np.signbit(ours.data), np.signbit(theirs))
-        assert gradcheck(lambda x: ag.modf(x)[0], A + 0.1)
+        assert gradcheck(lambda x: ag.modf(x)[0] * x, A + 0.07)
 
     def test_ldexp(self):
         x = Tensor(A)
