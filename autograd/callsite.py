@@ -10,7 +10,7 @@ import os
 import sys
 from types import CodeType
 
-__all__ = ["Site", "describe_site", "find_site", "user_level"]
+__all__ = ["THEIRS", "Site", "describe_site", "find_site", "user_level"]
 
 Site = tuple[CodeType, int]
 
@@ -20,7 +20,7 @@ _OURS = tuple(os.path.join(_HOUSE, room, "") for room in ("autograd", "nn", "viz
 
 
 # Files that are known not to be ours; looking a name up is faster than comparing it.
-_THEIRS: set[str] = set()
+THEIRS: set[str] = set()
 
 _getframe = sys._getframe
 
@@ -37,7 +37,7 @@ def find_site(depth: int = 2) -> Site | None:
     frame = _getframe(depth)
     while frame is not None:
         code = frame.f_code
-        if code.co_filename in _THEIRS or _is_theirs(code.co_filename):
+        if code.co_filename in THEIRS or _is_theirs(code.co_filename):
             return code, frame.f_lasti
         frame = frame.f_back  # type: ignore[assignment]
     return None
@@ -54,7 +54,7 @@ def user_level() -> int:
 def _is_theirs(filename: str) -> bool:
     if filename.startswith(_OURS):
         return False
-    _THEIRS.add(filename)
+    THEIRS.add(filename)
     return True
 
 

@@ -6,6 +6,7 @@ from autograd.ops.arithmetic import *
 from autograd.ops.assignment import *
 from autograd.ops.attention import *
 from autograd.ops.axes import *
+from autograd.ops.choosing import *
 from autograd.ops.classification import *
 from autograd.ops.conv import *
 from autograd.ops.convolution import *
@@ -31,6 +32,7 @@ from autograd.ops.matmul import *
 from autograd.ops.nanreduction import *
 from autograd.ops.normalization import *
 from autograd.ops.piecewise import *
+from autograd.ops.polynomials import *
 from autograd.ops.pool import *
 from autograd.ops.pooling import *
 from autograd.ops.powers import *

@@ -56,7 +56,7 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ], op=sigmoid)
     """
-    if x.__class__ is np.float64:  # one number: 5 times as fast as NumPy
+    if x.__class__ is np.float64:  # one number: 3 times as fast as NumPy
         power = math.exp(min(x, _LARGE))
         return np.float64(power / (1 + power))
     powers = _exp(x)

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import OutOfRangeError, ShapeError
 from autograd.ops.axes import label, operand, resolve_axes, resolve_axis
-from autograd.ops.indexing import take
+from autograd.ops.choosing import take
 from autograd.ops.joining import append
 from autograd.ops.shape import broadcast_to, concatenate, ravel, reshape, swapaxes
 from autograd.primitive import composed

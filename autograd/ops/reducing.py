@@ -4,6 +4,7 @@
 after the reduction itself; ``out=`` is refused.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def count(x: Any, axis: Any, name: str = "reduction") -> int:
     """Return how many values each result is made of."""
     shape = x.shape if hasattr(x, "shape") else np.shape(x)
     if axis is None:
-        return int(np.prod(shape, dtype=int))
+        return math.prod(shape)
     axes = axis if isinstance(axis, tuple) else (axis,)
     for k in axes:
         if not -len(shape) <= k < len(shape):
@@ -51,7 +52,7 @@ def count(x: Any, axis: Any, name: str = "reduction") -> int:
                 f"{name}: axis {k} does not exist in an array of shape {shape}, "
                 f"which has {len(shape)} axes."
             )
-    return int(np.prod([shape[k] for k in axes], dtype=int))
+    return math.prod([shape[k] for k in axes])
 
 
 def refuse_out(name: str, out: Any) -> None:

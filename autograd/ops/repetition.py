@@ -11,7 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view as _numpy_windows
 
 from autograd.errors import NotDifferentiableError, ShapeError
 from autograd.ops.axes import label, moveaxis, operand, resolve_axes, resolve_axis
-from autograd.ops.indexing import scatter_add, take, value_of
+from autograd.ops.choosing import take
+from autograd.ops.indexing import scatter_add, value_of
 from autograd.ops.shape import broadcast_to, expand_dims, ravel, reshape
 from autograd.primitive import composed
 from autograd.tensor import Tensor

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.axes import operand, resolve_axis
-from autograd.ops.indexing import take_along_axis, value_of
+from autograd.ops.choosing import take_along_axis
+from autograd.ops.indexing import value_of
 from autograd.ops.shape import ravel
 from autograd.primitive import composed
 

@@ -285,7 +285,7 @@ def _weights_like(a: Any, weights: Any, axis: Any) -> Any:
     shape = np.shape(a)
     if weights.shape == shape:
         return weights
-    if not isinstance(axis, int) or weights.shape != (shape[axis],):
+    if not isinstance(axis, int | np.integer) or weights.shape != (shape[axis],):
         raise ShapeError(
             f"average: weights of shape {weights.shape} fit neither an array of shape "
             f"{shape} nor its axis {axis}. Give one weight per element, or one "

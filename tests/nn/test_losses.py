@@ -99,10 +99,9 @@ def test_loss_equals_torch(name, settings, inputs, targets, reduction, dtype):
 @pytest.mark.parametrize(("name", "settings", "inputs", "targets"), CASES, ids=IDS)
 def test_loss_has_two_derivatives(name, settings, inputs, targets):
     loss = getattr(nn, name)(**settings)
-    constants = [
-        Tensor(t, requires_grad=False) if t.dtype.kind == "f" else t for t in targets
-    ]
-    assert gradcheck(lambda *x: loss(*x, *constants), *inputs)
+    two = [x[:2] if len(x) == 4 else x for x in inputs]  # two samples are enough
+    constants = [t[:2] if t.ndim and len(t) == 4 else t for t in targets]
+    assert gradcheck(lambda *x: loss(*x, *constants), *two)
 
 
 # Worked by hand, or recorded from torch 2.13 in float64: value, then gradient.

@@ -1,177 +1,22 @@
-"""Layers against PyTorch: weights from its state, then values and gradients.
+"""Layers against PyTorch: one state for both, then values and gradients.
 
 Each case is run in float64 (to 1e-10) and in float32 (to 1e-5, relative to the largest
 element).  Skipped where PyTorch is not installed; `test_reference` has recorded values.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
 from autograd import Tensor
+from tests.nn.cases import CASES, build, flat, inputs, wave
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 
 RNG = np.random.default_rng
-
-
-class Case(NamedTuple):
-    """A layer of ours, the same of PyTorch's, and the shapes of the inputs."""
-
-    name: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    shapes: tuple[tuple[int, ...], ...]
-    needs_rng: bool = True
-
-
-def case(name, *args, shapes, needs_rng=True, **kwargs):
-    return pytest.param(
-        Case(name, args, kwargs, tuple(shapes), needs_rng),
-        id=f"{name}-{'-'.join(map(str, [*args, *kwargs.values()]))}-{shapes[0]}",
-    )
-
-
-LINEAR = [
-    case("Linear", 4, 3, shapes=[(5, 4)]),
-    case("Linear", 4, 3, shapes=[(2, 5, 4)], bias=False),
-    case("Linear", 1, 1, shapes=[(1,)]),
-    case("Bilinear", 3, 4, 2, shapes=[(5, 3), (5, 4)]),
-    case("Flatten", shapes=[(2, 3, 4)], needs_rng=False),
-    case("Flatten", 0, 1, shapes=[(2, 3, 4)], needs_rng=False),
-    case("Unflatten", 1, (2, 3), shapes=[(4, 6, 2)], needs_rng=False),
-    case("Unflatten", -1, (-1, 3), shapes=[(4, 6)], needs_rng=False),
-]
-
-CONVOLUTIONS = [
-    case("Conv1d", 2, 3, 3, shapes=[(2, 2, 9)]),
-    case("Conv1d", 4, 6, 3, 2, 2, 2, 2, shapes=[(1, 4, 13)]),
-    case("Conv1d", 2, 3, 4, shapes=[(2, 9)], padding="same", bias=False),
-    case("Conv1d", 2, 3, 1, shapes=[(1, 2, 1)]),
-    case("Conv1d", 2, 3, 3, shapes=[(2, 2, 9)], padding="valid"),
-    case("Conv2d", 2, 3, 3, shapes=[(2, 2, 7, 6)]),
-    case("Conv2d", 4, 6, (3, 2), (2, 1), (1, 0), (1, 2), 2, shapes=[(2, 4, 8, 9)]),
-    case("Conv2d", 2, 2, (2, 3), shapes=[(1, 2, 5, 1)], padding=(0, 1), groups=2),
-    case("Conv2d", 3, 2, 3, shapes=[(3, 5, 5)], padding="same", dilation=2),
-    case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding=1, padding_mode="reflect"),
-    case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding=2, padding_mode="replicate"),
-    case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding="same", padding_mode="circular"),
-    case("ConvTranspose1d", 3, 2, 3, shapes=[(2, 3, 5)]),
-    case("ConvTranspose1d", 4, 6, 3, 2, 1, 1, 2, shapes=[(1, 4, 5)], dilation=2),
-    case("ConvTranspose2d", 3, 2, 3, shapes=[(2, 3, 4, 5)]),
-    case("ConvTranspose2d", 4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, shapes=[(4, 3, 2)]),
-]
-
-POOLING = [
-    case("MaxPool1d", 2, shapes=[(2, 3, 7)], needs_rng=False),
-    case("MaxPool1d", 3, 2, 1, 2, shapes=[(2, 3, 9)], needs_rng=False),
-    case("MaxPool2d", 2, shapes=[(2, 3, 5, 6)], needs_rng=False),
-    case("MaxPool2d", (3, 2), (2, 1), (1, 0), shapes=[(3, 7, 5)], needs_rng=False),
-    case("MaxPool2d", 3, 2, shapes=[(1, 1, 6, 6)], ceil_mode=True, needs_rng=False),
-    case("AvgPool1d", 2, shapes=[(2, 3, 7)], needs_rng=False),
-    case("AvgPool1d", 3, 2, 1, shapes=[(3, 8)], count_include_pad=False, needs_rng=False),
-    case("AvgPool2d", 2, shapes=[(2, 3, 5, 6)], needs_rng=False),
-    case("AvgPool2d", (3, 2), 1, 1, shapes=[(1, 2, 5, 6)], needs_rng=False),
-    case("AvgPool2d", 3, 2, shapes=[(1, 1, 6, 6)], ceil_mode=True, needs_rng=False),
-    case("AvgPool2d", 2, shapes=[(1, 1, 4, 4)], divisor_override=3, needs_rng=False),
-    case("AdaptiveAvgPool2d", 3, shapes=[(2, 3, 7, 8)], needs_rng=False),
-    case("AdaptiveAvgPool2d", (1, None), shapes=[(3, 7, 5)], needs_rng=False),
-]
-
-PADDING = [
-    case("ZeroPad1d", (1, 2), shapes=[(2, 3, 4)], needs_rng=False),
-    case("ZeroPad2d", (1, 2, 3, 0), shapes=[(2, 3, 4, 5)], needs_rng=False),
-    case("ConstantPad1d", 2, -1.5, shapes=[(3, 4)], needs_rng=False),
-    case("ConstantPad2d", (0, 1, 2, 3), 2.5, shapes=[(3, 4, 5)], needs_rng=False),
-    case("ReflectionPad1d", (3, 1), shapes=[(2, 3, 4)], needs_rng=False),
-    case("ReflectionPad2d", (3, 1, 2, 0), shapes=[(2, 3, 4, 5)], needs_rng=False),
-    case("ReplicationPad1d", (3, 1), shapes=[(2, 3, 4)], needs_rng=False),
-    case("ReplicationPad2d", 2, shapes=[(2, 3, 1, 5)], needs_rng=False),
-    case("CircularPad1d", (3, 4), shapes=[(2, 3, 4)], needs_rng=False),
-    case("CircularPad2d", (1, 2, 0, 3), shapes=[(2, 3, 4, 5)], needs_rng=False),
-]
-
-NORMALIZATION = [
-    case("BatchNorm1d", 3, shapes=[(5, 3)], needs_rng=False),
-    case("BatchNorm1d", 3, shapes=[(2, 3, 4)], momentum=None, needs_rng=False),
-    case("BatchNorm1d", 3, 1e-3, 0.3, False, False, shapes=[(4, 3)], needs_rng=False),
-    case("BatchNorm2d", 3, shapes=[(2, 3, 4, 5)], needs_rng=False),
-    case("LayerNorm", 4, shapes=[(2, 3, 4)], needs_rng=False),
-    case("LayerNorm", (3, 4), shapes=[(2, 3, 4)], bias=False, needs_rng=False),
-    case("GroupNorm", 2, 4, shapes=[(3, 4, 5)], needs_rng=False),
-    case("GroupNorm", 4, 4, shapes=[(3, 4, 5, 2)], affine=False, needs_rng=False),
-    case("RMSNorm", 4, shapes=[(2, 3, 4)], needs_rng=False),
-    case("RMSNorm", (3, 4), 1e-3, shapes=[(2, 3, 4)], needs_rng=False),
-    case("InstanceNorm1d", 3, shapes=[(2, 3, 5)], needs_rng=False),
-    case("InstanceNorm1d", 3, shapes=[(3, 5)], affine=True, needs_rng=False),
-    case(
-        "InstanceNorm2d", 3, affine=True, track_running_stats=True, shapes=[(2, 3, 4, 5)], needs_rng=False,
-    ),
-]
-
-RECURRENT = [
-    case(name, 3, 4, *more, shapes=[shape], **kwargs)
-    for name, more in (("RNN", ()), ("LSTM", ()), ("GRU", ()))
-    for shape, kwargs in (
-        ((5, 2, 3), {}),
-        ((5, 3), {"bias": False}),
-        ((2, 5, 3), {"num_layers": 2, "batch_first": True, "bidirectional": True}),
-        ((1, 1, 3), {"num_layers": 3}),
-    )
-] + [
-    case("RNN", 3, 4, shapes=[(5, 2, 3)], nonlinearity="relu"),
-    case("RNNCell", 3, 4, shapes=[(2, 3)]),
-    case("RNNCell", 3, 4, shapes=[(2, 3), (2, 4)], nonlinearity="relu"),
-    case("LSTMCell", 3, 4, shapes=[(2, 3)]),
-    case("GRUCell", 3, 4, shapes=[(2, 3), (2, 4)], bias=False),
-    case("GRUCell", 3, 4, shapes=[(3,), (4,)]),
-]
-
-ATTENTION = [
-    case("MultiheadAttention", 6, 2, shapes=[(4, 3, 6), (5, 3, 6), (5, 3, 6)]),
-    case("MultiheadAttention", 6, 3, batch_first=True, bias=False, shapes=[(3, 4, 6)] * 3),
-    case("MultiheadAttention", 4, 1, shapes=[(4, 4)] * 3),
-    case("TransformerEncoderLayer", 6, 2, 8, 0.0, shapes=[(4, 3, 6)]),
-    case("TransformerEncoderLayer", 6, 2, 8, 0.0, "gelu", 1e-3, True, True, shapes=[(3, 4, 6)]),
-    case("TransformerEncoderLayer", 6, 2, 8, 0.0, bias=False, shapes=[(4, 6)]),
-]
-
-EVERY = [*LINEAR, *CONVOLUTIONS, *POOLING, *PADDING, *NORMALIZATION, *RECURRENT, *ATTENTION]
-
-
-def build(case: Case, dtype: type) -> tuple[Any, Any]:
-    """Return PyTorch's layer, and ours with its weights."""
-    torch.manual_seed(0)
-    theirs = getattr(torch.nn, case.name)(*case.args, **case.kwargs)
-    theirs = theirs.to(getattr(torch, np.dtype(dtype).name))
-    state = theirs.state_dict()
-    rng = RNG(0)
-    for key, value in state.items():
-        if value.dtype.is_floating_point:
-            away = "var" in key or "norm" in key or key == "weight" and value.ndim == 1
-            values = rng.standard_normal(value.shape) * 0.3 + (1.5 if away else 0.0)
-            state[key] = torch.as_tensor(np.abs(values) if "var" in key else values).to(value.dtype)
-    theirs.load_state_dict(state)
-    settings = dict(case.kwargs)
-    if case.needs_rng:
-        settings["rng"] = RNG(1)
-    try:
-        ours = getattr(nn, case.name)(*case.args, **settings, dtype=dtype)
-    except TypeError as error:
-        assert "dtype" in str(error)  # a layer without parameters
-        ours = getattr(nn, case.name)(*case.args, **settings)
-    ours.load_state_dict(state)
-    return theirs, ours
-
-
-def flat(result: Any) -> list[Any]:
-    """Return the arrays of a nested result, ours or PyTorch's."""
-    if isinstance(result, tuple):
-        return [array for part in result for array in flat(part)]
-    return [] if result is None else [result]
 
 
 def close(mine: Any, reference: Any, dtype: type, tolerance: float = 1e-10) -> None:
@@ -183,26 +28,38 @@ def close(mine: Any, reference: Any, dtype: type, tolerance: float = 1e-10) -> N
     assert np.max(np.abs(mine - reference), initial=0.0) <= tolerance * scale
 
 
+def torch_layer(case: Any, state: dict[str, Any], dtype: type) -> Any:
+    """Return PyTorch's layer with the same state."""
+    layer = getattr(torch.nn, case.name)(*case.args, **case.kwargs)
+    layer.to(getattr(torch, np.dtype(dtype).name))
+    layer.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
+    return layer
+
+
+MODES = [
+    (label, training)
+    for label, case in CASES.items()
+    for training in ((True, False) if "Norm" in case.name else (True,))
+]
+
+
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, on its speed
-@pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
-@pytest.mark.parametrize("case", EVERY)
-def test_layer_equals_torch(case, dtype, training):
-    theirs, ours = build(case, dtype)
-    theirs.train(training)
-    ours.train(training)
-    rng = RNG(2)
-    arrays = [rng.standard_normal(shape).astype(dtype) for shape in case.shapes]
+@pytest.mark.parametrize(("label", "training"), MODES)
+def test_layer_equals_torch(label, training, dtype):
+    case = CASES[label]
+    ours = build(case, dtype).train(training)
+    theirs = torch_layer(case, ours.state_dict(), dtype).train(training)
+    arrays = inputs(case, dtype)
     mine = [Tensor(array) for array in arrays]
     reference = [torch.tensor(array, requires_grad=True) for array in arrays]
-    out = flat(ours(*mine))
-    expected = flat(theirs(*reference))
+    out, expected = flat(ours(*mine)), flat(theirs(*reference))
     assert len(out) == len(expected)
-    weights = [rng.standard_normal(x.shape).astype(dtype) for x in expected]
+    weights = [wave(x.shape, 20 + k).astype(dtype) for k, x in enumerate(out)]
     for x, y in zip(out, expected, strict=True):
         close(x.data, y, dtype)
-    sum(((x * w).sum() for x, w in zip(out[1:], weights[1:], strict=True)), (out[0] * weights[0]).sum()).backward()
-    sum((y * torch.tensor(w)).sum() for y, w in zip(expected, weights, strict=True)).backward()
+    total(x * w for x, w in zip(out, weights, strict=True)).backward()
+    total(y * torch.tensor(w) for y, w in zip(expected, weights, strict=True)).backward()
     for x, y in zip(mine, reference, strict=True):
         close(x.grad, y.grad, dtype)
     gradients = dict(ours.named_parameters())
@@ -210,6 +67,32 @@ def test_layer_equals_torch(case, dtype, training):
         close(gradients[name].grad, parameter.grad, dtype)
     for name, value in theirs.state_dict().items():  # running statistics as well
         close(ours.state_dict()[name], value, dtype)
+
+
+def total(products: Any) -> Any:
+    """Return the sum of all elements of some tensors."""
+    sums = [product.sum() for product in products]
+    result = sums[0]
+    for other in sums[1:]:
+        result = result + other
+    return result
+
+
+def test_weights_of_a_pytorch_model_give_the_same_output():
+    t = torch.nn
+    theirs = t.Sequential(
+        t.Conv2d(1, 4, 3, padding=1), t.BatchNorm2d(4), t.ReLU(), t.MaxPool2d(2), t.Flatten(),
+        t.Linear(36, 10),
+    )
+    theirs(torch.randn(8, 1, 6, 6))  # moves the running statistics
+    rng = RNG(0)
+    ours = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1, rng=rng), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(36, 10, rng=rng),
+    )
+    ours.load_state_dict(theirs.state_dict())
+    x = rng.standard_normal((2, 1, 6, 6)).astype(np.float32)
+    close(ours.eval()(x).data, theirs.eval()(torch.tensor(x)), np.float32)
 
 
 ACTIVATIONS = [

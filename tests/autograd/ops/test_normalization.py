@@ -115,7 +115,7 @@ def test_running_statistics_may_be_tensors_or_missing():
 
 @pytest.mark.parametrize("axes", [(1,), (0,)], ids=["layer_norm", "batch_norm"])
 def test_third_order(axes):
-    x, w, b = (rng.standard_normal(shape) for shape in ((4, 3), 3, 3))
+    x, w, b = (rng.standard_normal(shape) for shape in ((3, 2), 2, 2))
     assert gradcheck(
         lambda x, w, b: ag.standardize(x, w, b, axes=axes) ** 2,
         *(x, w, b),
