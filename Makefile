@@ -41,7 +41,7 @@ fix: $(DEV_READY)
 
 # Redraw the expected pictures of tests/viz/golden; read the diff before you commit.
 golden: $(READY)
-	$(PY) -m pytest tests/viz --update-golden
+	REFRESH_GOLDEN=1 $(PY) -m pytest tests/viz
 
 demos: $(READY)
 	set -e; for demo in $(DEMOS); do $(PY) -m demos.$$demo; done

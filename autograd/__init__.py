@@ -4,12 +4,15 @@
 ``backward()`` differentiates it.
 """
 
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import linalg as linalg
 from autograd.debugging import debug as debug
 from autograd.errors import *  # noqa: F403
 from autograd.ops import *  # noqa: F403
+from autograd.other_distribution import warn_if_installed
 from autograd.primitive import PRIMITIVES as PRIMITIVES
 from autograd.primitive import Fused as Fused
 from autograd.primitive import Primitive as Primitive
@@ -32,6 +35,8 @@ from autograd.transforms import make_vjp as make_vjp
 from autograd.transforms import value_and_grad as value_and_grad
 from autograd.transforms import vjp as vjp
 
+warn_if_installed(sys.path)
+
 if TYPE_CHECKING:
     from autograd.check import Comparison as Comparison
     from autograd.check import Marking as Marking
@@ -42,20 +47,18 @@ if TYPE_CHECKING:
 
 # Imported when first used: checking needs much of the standard library.
 _CHECKS = {
-    "Comparison",
-    "Marking",
-    "check_backward",
-    "compare",
-    "gradcheck",
-    "mutants",
+    "Comparison": "comparison",
+    "Marking": "marks",
+    "check_backward": "marking",
+    "compare": "compare",
+    "gradcheck": "gradcheck",
+    "mutants": "mutants",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _CHECKS:
-        from autograd import check
-
-        return getattr(check, name)
+        return getattr(import_module(f"autograd.check.{_CHECKS[name]}"), name)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 

@@ -32,7 +32,7 @@ class debug(Switch):
       raises `InPlaceError`, also where it was changed through NumPy.
     - `backward` warns of tensors that require a gradient and were used, or made, since
       the last one, but on which the result does not depend.
-    - Results of scalar operators know the line that made them.
+    - Results of operations know the line that made them, and messages name it.
 
     Notes
     -----

@@ -382,11 +382,12 @@ def _check_unchanged(node: Any) -> None:
 
 
 def _changed(node: Any, what: str, written: int) -> InPlaceError:
+    hint = "" if node.created_at else " Inside autograd.debug() this names every line."
     return InPlaceError(
         f"backward: {node.op.name}{_at(node)} {what}, which was changed in place "
         f"afterwards{clock.place(written)}, so its gradient would be wrong. No .grad "
         f"was changed. Compute the result again after the change, or change it after "
-        f"backward()."
+        f"backward().{hint}"
     )
 
 

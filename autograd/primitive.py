@@ -514,7 +514,7 @@ def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> An
                 data, saved = _compute(op, tensors, settings, state)
     except Exception as error:
         raise explain(op, tensors, error) from error
-    out = record(data, op, tensors, settings or None, state, depth=4)
+    out = record(data, op, tensors, settings or None, state)
     out._details.saved = saved
     if state.debugger is not None:
         state.debugger.check_forward(out, op, tensors)

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 from autograd.callsite import Site, describe_site, find_site
@@ -45,9 +45,6 @@ class Cut(NamedTuple):
         return f"{self.what} at {place}" if place else self.what
 
 
-_NO_SITE: tuple[CodeType | None, int] = (None, 0)
-
-
 class Details:
     """What is known about a tensor beside its value and its inputs.
 
@@ -55,7 +52,7 @@ class Details:
     are therefore never changed.
     """
 
-    __slots__ = ("code", "more", "name", "offset", "saved", "scope", "settings")
+    __slots__ = ("more", "name", "saved", "scope", "settings", "site")
 
     # What few tensors have; `MoreDetails` has a place for it.
     cut: Cut | None = None  # why a constant is one
@@ -71,16 +68,10 @@ class Details:
     ) -> None:
         self.scope = scope
         self.name = name
-        # The line that made it: two slots, which cost less than a tuple would.
-        self.code, self.offset = site or _NO_SITE
+        self.site = site  # the line that made it, for leaves and in debug mode
         self.settings: dict[str, Any] | None = None  # what the operation was told
         self.more: tuple[Any, ...] = ()  # the inputs from the third on
         self.saved: Any = None  # what a fused forward kept for its backward
-
-    @property
-    def site(self) -> Site | None:
-        """The line that made the tensor, if that is known."""
-        return None if self.code is None else (self.code, self.offset)
 
     def renamed(self, name: str | None) -> "Details":
         """Return the same details with another name."""

@@ -12,7 +12,6 @@ methods onto this class, so that a new operation never edits this file.
 """
 
 import operator
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -21,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import engine
-from autograd.callsite import THEIRS, describe_site, find_site
+from autograd.callsite import describe_site, find_site
 from autograd.engine import LEAF, clock
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
 from autograd.hooks import Hook, HookHandle, Hooks
@@ -602,7 +601,6 @@ class Tensor:
 
 
 _new = Tensor.__new__
-_getframe = sys._getframe
 
 
 def record(
@@ -611,24 +609,16 @@ def record(
     inputs: Sequence[Tensor],
     settings: dict[str, Any] | None,
     state: Recording,
-    depth: int = 3,
 ) -> Tensor:
-    """Return the result of an operation: a graph node, or a constant if none is needed.
-
-    ``depth`` is the number of our own frames above, for `find_site`.
-    """
+    """Return the result of an operation: a graph node, or a constant if none is needed."""
     if not hasattr(data, "ndim"):  # a Python number, from a user's operation
         data = np.asarray(data)
     out = _new(Tensor)
     out._data = data if data.ndim else data[()]
     out.grad = out._cotangent = out._op = out._a = out._b = None
     out._details = details = Details(state.details.scope)
-    frame = _getframe(depth - 1)
-    code = frame.f_code
-    if code.co_filename in THEIRS:  # what `find_site` would find, without the call
-        details.code, details.offset = code, frame.f_lasti
-    else:
-        details.code, details.offset = find_site(depth) or (None, 0)
+    if state.debugger is not None:
+        details.site = find_site()
     out._version = clock.now
     if state.enabled and any([x._op is not None for x in inputs]):
         out._op = op

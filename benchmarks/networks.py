@@ -56,7 +56,7 @@ def measure(name, keep, budget):
     check_same_mathematics(ours, by_hand)
     once = seconds_of(by_hand, 3)
     repeats = max(1, round(0.005 / once))  # long enough for the clock
-    times = {"ours": [], "by hand": []}
+    times: dict[str, list[float]] = {"ours": [], "by hand": []}
     end = time.process_time() + budget
     while time.process_time() < end or len(times["ours"]) < 5:
         times["ours"].append(seconds_of(ours, repeats))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import graphviz
 
 from viz.labels import Label, box_label, card_label, constant_label, pill_label
-from viz.legend import legend_label
+from viz.legend import legend_label, mark_colours
 from viz.model import Role, Scope
 from viz.names import clean, html
 from viz.picture import Link, Node, Picture
@@ -171,9 +171,16 @@ class _Writer:
             colour = theme.parameter
         elif node.role is Role.RESULT:
             attributes |= {"peripheries": "2", "penwidth": "1.5"}
-        elif node.kind == "card":
+        elif node.kind == "card" and node.mark is None:
             return {}
-        attributes["fillcolor"] = _fill_colour(colour, label.share, theme.card)
+        ground = theme.card
+        if node.mark is not None:
+            ground, line = mark_colours(node.mark.verdict, theme)
+            first = node.mark.verdict == "first wrong"
+            attributes |= {"color": line, "penwidth": "4" if first else "2"}
+            if node.role is Role.INTERMEDIATE:
+                colour = theme.card
+        attributes["fillcolor"] = _fill_colour(colour, label.share, ground)
         if node.kind == "pill" and node.role is Role.DATA:
             attributes["fillcolor"] = theme.data
         return attributes

@@ -5,6 +5,7 @@ that its corners stay round.  The fill needs the header's share of the node's si
 therefore heights and widths are given in points, larger than the text needs.
 """
 
+import textwrap
 import unicodedata
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 from viz.model import Role
 from viz.names import html
 from viz.numbers import NumberFormat, number, shape_text
-from viz.picture import Node
+from viz.picture import Mark, Node
 from viz.theme import MONO, Theme, mix
 from viz.values import Value
 
@@ -21,6 +22,7 @@ __all__ = ["Label", "box_label", "card_label", "constant_label", "pill_label"]
 
 _HEADER, _ROW, _GAP, _PAD = 20, 14, 1, 4  # points
 _CHARACTER = 5.5  # width of a monospace character of 9 points
+_REASON = 32  # characters in a line of a reason
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 _SPACE = "&#160;"
 
@@ -34,7 +36,7 @@ class Label:
 
 
 def card_label(node: Node, theme: Theme, loss: str, statistics: bool) -> Label:
-    """Return a card: a header, a grid of values, and a grid of gradients.
+    """Return a card: a header, its mark, a grid of values, and a grid of gradients.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def card_label(node: Node, theme: Theme, loss: str, statistics: bool) -> Label:
         Whether mean, deviation and range stand in place of the numbers.
     """
     colour = _header_colour(node, theme)
-    parts = []
+    parts = [] if node.mark is None else _mark(node.mark, theme)
     factor = ""
     if node.value is not None:
         form = NumberFormat.of(node.value.cells)
@@ -118,6 +120,25 @@ def _header_colour(node: Node, theme: Theme) -> str:
     if node.role is Role.PARAMETER:
         return theme.on_parameter
     return theme.on_operation if node.role is Role.RESULT else theme.text
+
+
+def _mark(mark: Mark, theme: Theme) -> list[tuple[str, int]]:
+    """Return the rows of a mark, with their heights: headlines, and reasons below."""
+    colour = theme.on_wrong if "wrong" in mark.verdict else theme.text
+    parts = []
+    for headline, reason in mark.rows:
+        parts.append(_mark_row(f"<B>{html(headline)}</B>", colour, 9, 16))
+        for line in textwrap.wrap(reason, _REASON):
+            parts.append(_mark_row(html(line), colour, 8, 12))
+    return [*parts, ('<TR><TD COLSPAN="2" HEIGHT="3"></TD></TR>', 3)]
+
+
+def _mark_row(text: str, colour: str, size: int, height: int) -> tuple[str, int]:
+    return (
+        f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="{height}"><FONT COLOR="{colour}" '
+        f'POINT-SIZE="{size}">{_SPACE * 2}{text}{_SPACE * 2}</FONT></TD></TR>',
+        height,
+    )
 
 
 def _gradient(

@@ -7,7 +7,7 @@ from viz.names import html
 from viz.picture import Picture
 from viz.theme import Theme
 
-__all__ = ["legend_label"]
+__all__ = ["legend_label", "mark_colours"]
 
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"'
 
@@ -65,7 +65,33 @@ def _swatches(picture: Picture, theme: Theme) -> list[tuple[str, str]]:
         (tinted, f'BORDER="0" BGCOLOR="{theme.positive}"', "positive"),
         (tinted, f'BORDER="0" BGCOLOR="{theme.negative}"', "negative"),
     ]
+    table += _mark_swatches(picture, theme)
     return [(form, text) for occurs, form, text in table if occurs]
+
+
+def mark_colours(verdict: str, theme: Theme) -> tuple[str, str]:
+    """Return the colours of a mark: ground and border."""
+    if "wrong" in verdict:
+        return theme.wrong, theme.wrong_line
+    if verdict == "inherited":
+        return theme.inherited, theme.inherited_line
+    if verdict == "right":
+        return theme.right, theme.right_line
+    return theme.card, theme.text
+
+
+def _mark_swatches(picture: Picture, theme: Theme) -> list[tuple[bool, str, str]]:
+    verdicts = {node.mark.verdict for node in picture.nodes if node.mark is not None}
+    swatches = []
+    for verdict, text in (
+        ("right", "✓ right"),
+        ("inherited", "↳ inherited from an earlier mistake"),
+        ("wrong", "✗ wrong"),
+    ):
+        ground, line = mark_colours(verdict, theme)
+        occurs = any(verdict in found for found in verdicts)
+        swatches.append((occurs, _border("solid", line, ground, 2), text))
+    return swatches
 
 
 def _border(style: str, line: str, ground: str, width: int = 1) -> str:

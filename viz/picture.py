@@ -4,7 +4,9 @@ Everything is copied here: later training does not change a picture.
 """
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from viz.arrangement import Arrangement
@@ -13,7 +15,23 @@ from viz.model import Role, Scope, Vertex
 from viz.names import clean
 from viz.values import Value
 
-__all__ = ["Link", "Node", "Picture", "paint"]
+__all__ = ["Link", "Mark", "Node", "Picture", "paint"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A judgement on a value.
+
+    Attributes
+    ----------
+    verdict : {"right", "inherited", "wrong", "first wrong", "open"}
+        Its colour; "open" has none.
+    rows : tuple of (str, str)
+        What is said in words: a headline such as ``"✗ dZ1: first wrong"``, and why.
+    """
+
+    verdict: str
+    rows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,8 @@ class Node:
         Whether it can have a gradient; before `backward` that is drawn as a dash.
     parameters : int
         How many trainable numbers a box holds.
+    mark : Mark or None
+        The judgement on a hand-derived gradient of its value.
     """
 
     id: str
@@ -57,6 +77,7 @@ class Node:
     gradient: Value | None = None
     differentiable: bool = False
     parameters: int = 0
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -105,9 +126,10 @@ def paint(
     values: bool,
     grads: bool,
     title: str | None,
+    marks: Mapping[int, Mark] = MappingProxyType({}),
 ) -> Picture:
-    """Copy what an arrangement shows into a picture."""
-    painter = _Painter(arrangement, edges, values, grads)
+    """Copy what an arrangement shows into a picture; marks are found by vertex."""
+    painter = _Painter(arrangement, edges, values, grads, marks)
     painter.run()
     return Picture(
         arrangement.level,
@@ -122,8 +144,14 @@ class _Painter:
     """Makes nodes and links, one vertex after the other."""
 
     def __init__(
-        self, arrangement: Arrangement, edges: str, values: bool, grads: bool
+        self,
+        arrangement: Arrangement,
+        edges: str,
+        values: bool,
+        grads: bool,
+        marks: Mapping[int, Mark],
     ) -> None:
+        self.marks = marks
         self.arrangement = arrangement
         self.vertices = arrangement.model.vertices
         self.values = values
@@ -173,6 +201,7 @@ class _Painter:
             value=Value.of(tensor.data) if shown else None,
             gradient=None if gradient is None else Value.of(gradient),
             differentiable=self.grads and tensor.requires_grad,
+            mark=self.marks.get(vertex.index),
         )
 
     def _operation(self, vertex: Vertex) -> None:

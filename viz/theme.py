@@ -28,6 +28,13 @@ class Theme:
     gradient: str
     positive: str
     negative: str
+    right: str  # ground of a value whose marked step is right
+    right_line: str
+    inherited: str
+    inherited_line: str
+    wrong: str
+    wrong_line: str
+    on_wrong: str
 
 
 THEMES = {
@@ -47,6 +54,13 @@ THEMES = {
         gradient="#a63c00",
         positive="#72aed6",
         negative="#f2c46b",
+        right="#ddf1dd",
+        right_line="#2e7d32",
+        inherited="#f6c95f",
+        inherited_line="#8a5a00",
+        wrong="#b3261e",
+        wrong_line="#7a120c",
+        on_wrong="#ffffff",
     ),
     "dark": Theme(
         ground="#16181c",
@@ -64,6 +78,13 @@ THEMES = {
         gradient="#ffab73",
         positive="#2f6f9f",
         negative="#8a5a00",
+        right="#1d3f27",
+        right_line="#7fd18c",
+        inherited="#7a5600",
+        inherited_line="#ffc95c",
+        wrong="#ff9a90",
+        wrong_line="#ffd9d5",
+        on_wrong="#2a0806",
     ),
 }
 

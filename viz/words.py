@@ -34,6 +34,7 @@ def alt_text(picture: Picture) -> str:
     return (
         f"Computation graph of {result.title}{ending}, {state}: "
         f"{', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]}."
+        f"{_marked(nodes)}"
     )
 
 
@@ -50,8 +51,24 @@ def table_text(picture: Picture) -> str:
         if node.differentiable:
             gradient = "—" if node.gradient is None else node.gradient.text()
             lines.append(_indented(f"∂{picture.loss}/∂{name}", gradient))
+        if node.mark is not None:
+            lines += [f"  {': '.join(filter(None, row))}" for row in node.mark.rows]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
+
+
+def _marked(nodes: Iterable[Node]) -> str:
+    """Return the marks that are not right, as a sentence."""
+    marks = [node.mark for node in nodes if node.mark is not None]
+    if not marks:
+        return ""
+    notable = [
+        headline
+        for mark in marks
+        if mark.verdict != "right"
+        for headline, _ in mark.rows
+    ]
+    return f" Marked: {'; '.join(notable) or 'all right'}."
 
 
 def _plural(count: int, noun: str) -> str:

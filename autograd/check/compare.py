@@ -67,7 +67,7 @@ def compare(
     >>> print(compare(cost, {"dZ": 2 * Z.data, "dW": 2 * Z.data @ X.T / 2}, locals()))
     gradient  verdict     worst abs  worst rel  at      hint
     --------  ----------  ---------  ---------  ------  -----------------------------
-    dZ        convention    1.1e+01    1.0e+00  [0, 0]  2 * dcost/dZ; 1/m comes later
+    dZ        convention    0.0e+00    0.0e+00  [0, 0]  2 * dcost/dZ; 1/m comes later
     dW        exact         0.0e+00    0.0e+00  [0, 0]
     <BLANKLINE>
     2 of 2 gradients are right, 1 of them by a convention of scale.
@@ -96,6 +96,7 @@ class _Judged:
     row: Row
     tensor: Tensor | None = None
     times: int | None = None
+    scaled: Row | None = None  # measured against that many times the true gradient
 
 
 def _checked(cost: Tensor, hand: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
@@ -169,7 +170,8 @@ def _judge(
     if not times or tensor.is_leaf:
         return _Judged(replace(row, hint=pattern.text), tensor)
     hint = f"{pattern.text} Or does it come later, in dW and db?"
-    return _Judged(replace(row, hint=hint), tensor, times[0])
+    scaled = _measure(key, hand, true * times[0], rtol)
+    return _Judged(replace(row, hint=hint), tensor, times[0], scaled)
 
 
 def _measure(
@@ -211,11 +213,11 @@ def _with_conventions(judged: list[_Judged]) -> list[Row]:
     scaled = find_conventions(factors, right, compared)
     return [
         replace(
-            item.row,
+            item.scaled,
             verdict="convention",
             hint=_convention(item.row.name, item.times),
         )
-        if item.tensor in scaled and item.times
+        if item.tensor in scaled and item.times and item.scaled
         else item.row
         for item in judged
     ]

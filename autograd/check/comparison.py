@@ -23,7 +23,8 @@ class Row:
         "convention": a multiple of the true gradient that is made good later;
         "unknown": no tensor of the graph has this name.
     worst_absolute : float
-        The largest difference of an element; NaN if the shapes differ.
+        The largest difference of an element; NaN if the shapes differ.  For a
+        convention it is measured against that multiple of the true gradient.
     worst_relative : float
         The same, divided by the largest element of the true gradient.
     index : tuple of int or None

@@ -62,7 +62,7 @@ def c2(rng, keep):
 
     def by_hand():
         out, columns = _conv(values["x"].swapaxes(0, 1), values["K"], values["c"], 1)
-        taken = {}
+        taken: dict[str, np.ndarray] = {}
         rows = g.swapaxes(0, 1).reshape(64, -1)
         shape = (32, 32, 16, 16)
         d = _conv_back(taken, rows, columns, values, "K", "c", shape, 1)

@@ -71,7 +71,7 @@ def _by_hand(x, target, v):
     out += a
     out -= target.reshape(rows, FEATURES)
     loss = np.vdot(out, out) / out.size
-    taken = {}
+    taken: dict[str, np.ndarray] = {}
     out *= np.float32(2 / out.size)
     d = _affine_back(taken, out, active, v, "W2", "b2")
     d *= slope

@@ -1,5 +1,7 @@
 """Convolutions and their transposes, of one and of two axes."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -90,7 +92,7 @@ TRANSPOSE1D = {
         },
     ),
 }
-FUNCTIONS = {
+FUNCTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "conv1d": CONV1D,
     "conv2d": CONV2D,
     "conv_transpose1d": TRANSPOSE1D,
@@ -189,7 +191,9 @@ ERRORS = {
     ),
     "groups": ((1, 3, 5, 5), (4, 1, 3, 3), {"groups": 2}, ["groups=2", "divide"]),
     "axes": ((5, 5), (1, 1, 3, 3), {}, ["4 axes", "(5, 5)"]),
-    "padding-negative": ((1, 1, 5, 5), (1, 1, 3, 3), {"padding": -1}, ["padding", "-1"]),
+    "padding-negative": (
+        (1, 1, 5, 5), (1, 1, 3, 3), {"padding": -1}, ["padding", "-1"],
+    ),
     "stride-0": ((1, 1, 5, 5), (1, 1, 3, 3), {"stride": 0}, ["stride", "at least 1"]),
     "stride-triple": (
         (1, 1, 5, 5), (1, 1, 3, 3), {"stride": (1, 2, 3)}, ["2 of them", "(1, 2, 3)"],
