@@ -450,6 +450,8 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
     required = {name for name in names if defaults[name] is REQUIRED}
 
     def function(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == n and not kwargs and not required:
+            return _apply(op, _given(op, args), defaults)
         by_place = dict(zip(names, args[n:], strict=False))
         settings = {**defaults, **by_place, **kwargs}
         usual = (
@@ -462,12 +464,17 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
             args = args[:n]
         else:
             args, settings = _bind(op, args, kwargs)
-        inputs = tuple(args[0]) if op.sequence else args
-        while inputs and inputs[-1] is None:  # a bias that was left out
-            inputs = inputs[:-1]
-        return _apply(op, inputs, settings)
+        return _apply(op, _given(op, args), settings)
 
     return function
+
+
+def _given(op: Primitive, args: Any) -> Any:
+    """Return the inputs of a call, without those that were left out, such as a bias."""
+    inputs = tuple(args[0]) if op.sequence else args
+    while inputs and inputs[-1] is None:
+        inputs = inputs[:-1]
+    return inputs
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
@@ -498,13 +505,14 @@ def _bind(
 
 def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
     """Compute an operation on tensors and other values, and record it."""
-    values = [x._data for x in inputs if x.__class__ is Tensor]
-    if not values:
-        return _on_plain(op, inputs, settings)
-    like = values[0]
-    if len({value.dtype for value in values}) > 1:
-        like = np.empty((), np.result_type(*values))
-    tensors = [x if x.__class__ is Tensor else constant(x, like) for x in inputs]
+    tensors = inputs
+    for x in inputs:
+        if x.__class__ is not Tensor:
+            values = [x._data for x in inputs if x.__class__ is Tensor]
+            if not values:
+                return _on_plain(op, inputs, settings)
+            tensors = _as_tensors(inputs, values)
+            break
     state = current()
     try:
         if state.debugger is None:
@@ -519,6 +527,14 @@ def _apply(op: Primitive, inputs: Sequence[Any], settings: dict[str, Any]) -> An
     if state.debugger is not None:
         state.debugger.check_forward(out, op, tensors)
     return out
+
+
+def _as_tensors(inputs: Sequence[Any], values: Sequence[Any]) -> list[Tensor]:
+    """Wrap the inputs that are no tensors; Python numbers take the others' dtype."""
+    like = values[0]
+    if len({value.dtype for value in values}) > 1:
+        like = np.empty((), np.result_type(*values))
+    return [x if x.__class__ is Tensor else constant(x, like) for x in inputs]
 
 
 def _compute(

@@ -247,7 +247,7 @@ class Tensor:
 
     @property
     def created_at(self) -> str:
-        """``file.py:12``, the line that made it; empty for scalar operators."""
+        """``file.py:12``, the line that made it; of results only inside `debug`."""
         return describe_site(self._details.site)
 
     def item(self) -> Any:

@@ -50,7 +50,7 @@ def require_axes(x: Any, *numbers: int, what: str) -> None:
 def require_channels(x: Any, axis: int, channels: int) -> None:
     """Raise unless an input has that many channels."""
     if np.shape(x)[axis] != channels:
-        raise ShapeError(f"axis {axis} must be {channels} channels; {got(x)}.")
+        raise ShapeError(f"axis {axis} must hold {channels} channels; {got(x)}.")
 
 
 def got(x: Any) -> str:

@@ -214,7 +214,7 @@ class _InstanceNorm(_ChannelNorm):
         """Return the standardised input, scaled and shifted."""
         require_axes(x, *self.axes, what="channels and space, maybe a batch")
         batch = x if np.ndim(x) == self.axes[-1] else np.expand_dims(x, 0)
-        require_channels(batch, 1, self.num_features)
+        require_channels(x, 1 - self.axes[-1], self.num_features)
         if self.track_running_stats and not self.training:
             statistics = self.running_mean, self.running_var
             out = batch_norm(batch, *statistics, self.weight, self.bias, eps=self.eps)

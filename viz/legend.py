@@ -85,7 +85,7 @@ def _mark_swatches(picture: Picture, theme: Theme) -> list[tuple[bool, str, str]
     swatches = []
     for verdict, text in (
         ("right", "✓ right"),
-        ("inherited", "↳ inherited from an earlier mistake"),
+        ("inherited", "↳ inherited"),
         ("wrong", "✗ wrong"),
     ):
         ground, line = mark_colours(verdict, theme)

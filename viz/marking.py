@@ -53,14 +53,16 @@ def draw(marking: Marking, *, theme: str = "light") -> Graph:
     --------
     >>> import numpy as np
     >>> import autograd
+    >>> import viz
     >>> def forward(parameters, x):
     ...     y = parameters["w"] * x
     ...     return np.sum(y * y), {"y": y}
     >>> def backward(parameters, cache, x):
     ...     dy = cache["y"]
-    ...     return {"dw": np.sum(dy * x)}
-    >>> x = np.array([1.0, 2.0, 4.0])
-    >>> marking = autograd.check_backward(forward, backward, {"w": 1.0}, x)
+    ...     dw = dy * x
+    ...     return {"dw": dw}
+    >>> w, x = np.array([1.0, 3.0, 4.0]), np.array([2.0, 5.0, 6.0])
+    >>> marking = autograd.check_backward(forward, backward, {"w": w}, x)
     >>> print(marking.graph().table())
     """
     if marking.cost is None:
@@ -130,8 +132,11 @@ def _title(marking: Marking) -> str:
     if marking:
         return f"{marking.function}: all steps are right"
     first = marking.first_wrong
-    return f"{marking.function}: first wrong is {first.name}" if first else (
-        f"{marking.function}: not all steps were reached"
+    if first is None:
+        return f"{marking.function}: not all steps were reached"
+    drawn = first.of in marking.tensors
+    return f"{marking.function}: first wrong is {first.name}" + (
+        "" if drawn else f" ({_reason(first)})"
     )
 
 

@@ -124,7 +124,7 @@ def test_B23_graph_recorded_outside_is_checked_in_backward():
         y.backward()
     assert x.grad is None
     for part in [
-        rf"first NaN in backward: log at {HERE}, gradient of input 0",
+        rf"first NaN in backward: log, gradient of input 0, Tensor \(2,\) .*{HERE}",
         r"index \(0,\): nan, where the input is 0\.0",
         r"gradient that arrives is 0\.0",
         r"log\(where\(x > 0, x, 1\)\)",

@@ -148,7 +148,7 @@ SITUATIONS = {
         lambda: (X * 2).backward(),
         errors.GradientError,
         RuntimeError,
-        [r"multiply \(2, 3\)", HERE, "6", r"\.sum\(\) or\s+\.mean\(\)", "gradient="],
+        [r"multiply \(2, 3\)", "6", r"\.sum\(\) or\s+\.mean\(\)", "gradient="],
     ),
     "backward-of-a-constant": (
         lambda: (Tensor(1.0, requires_grad=False, name="c") + 1).backward(),
@@ -256,9 +256,10 @@ def test_numpys_exception_is_kept_as_cause(situation):
     assert not isinstance(cause, errors.ChalkgradError)
 
 
-def test_backward_names_the_forward_line():
+def test_backward_names_the_forward_line_in_debug_mode():
     a = Tensor([1.0], name="a")
-    y = np.exp(a * [2.0])
+    with ag.debug():
+        y = np.exp(a * [2.0])
     with ag.no_grad():
         a += 1
     with pytest.raises(

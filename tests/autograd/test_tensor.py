@@ -90,7 +90,9 @@ class TestCreation:
     def test_creation_line(self):
         x = Tensor([1.0])
         assert x.created_at.startswith("test_tensor.py:")
-        assert (x * [2.0]).created_at.startswith("test_tensor.py:")
+        assert (x * [2.0]).created_at == ""
+        with ag.debug():
+            assert (x * [2.0]).created_at.startswith("test_tensor.py:")
 
     def test_no_subclasses_and_no_new_attributes(self):
         with pytest.raises(TypeError, match="subclass"):

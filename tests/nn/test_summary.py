@@ -32,7 +32,7 @@ def test_lenet():
     assert found.parameter_bytes == 4 * 61706
     assert found.output_bytes == sum(row.output_bytes for row in found.layers if row.path)
     text = repr(found)
-    assert "conv2: Conv2d    (2, 16, 10, 10)       2,416  12.5 KiB" in text
+    assert "conv2: Conv2d     (2, 16, 10, 10)       2,416   12.5 KiB" in text
     assert "61,706 parameters, 61,706 of them trained" in text
 
 
