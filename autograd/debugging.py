@@ -54,7 +54,7 @@ class debug(Switch):
 
     def state(self, before: Recording) -> Recording:
         """Return the state with a debugger of its own."""
-        return Recording(before.enabled, before.details, Debugger())
+        return Recording(before.enabled, before.details, Debugger(), lines=True)
 
 
 class Debugger:

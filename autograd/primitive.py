@@ -479,6 +479,8 @@ def _given(op: Primitive, args: Any) -> Any:
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the parameters of a function and their defaults, as `inspect` would."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
     code = function.__code__
     count = code.co_argcount + code.co_kwonlyargcount
     by_place = function.__defaults__ or ()

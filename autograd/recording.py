@@ -23,6 +23,7 @@ __all__ = [
     "MoreDetails",
     "Recording",
     "Switch",
+    "creation_lines",
     "current",
     "enable_grad",
     "is_recording",
@@ -130,16 +131,23 @@ class Recording:
         Holds the labels of the enclosing `scope` blocks, outermost first.
     debugger : Debugger or None
         Checks what operations compute, inside `autograd.debug`.
+    lines : bool
+        Whether results of array operations remember the line that made them.
     """
 
-    __slots__ = ("debugger", "details", "enabled")
+    __slots__ = ("debugger", "details", "enabled", "lines")
 
     def __init__(
-        self, enabled: bool, details: Details, debugger: "Debugger | None" = None
+        self,
+        enabled: bool,
+        details: Details,
+        debugger: "Debugger | None" = None,
+        lines: bool = False,
     ) -> None:
         self.enabled = enabled
         self.details = details
         self.debugger = debugger
+        self.lines = lines
 
 
 _STATE: ContextVar[Recording] = ContextVar(
@@ -262,7 +270,8 @@ class no_grad(Switch):
     def state(self, before: Recording) -> Recording:
         """Return the state without recording; what is computed in it knows why."""
         cut = Cut("no_grad()", find_site(3))
-        return Recording(False, before.details.extended(cut=cut), before.debugger)
+        details = before.details.extended(cut=cut)
+        return Recording(False, details, before.debugger, before.lines)
 
 
 class enable_grad(Switch):
@@ -278,7 +287,16 @@ class enable_grad(Switch):
 
     def state(self, before: Recording) -> Recording:
         """Return the state with recording."""
-        return Recording(True, Details(before.details.scope), before.debugger)
+        details = Details(before.details.scope)
+        return Recording(True, details, before.debugger, before.lines)
+
+
+class creation_lines(Switch):
+    """Let results of array operations remember the line that made them."""
+
+    def state(self, before: Recording) -> Recording:
+        """Return the state with lines."""
+        return Recording(before.enabled, before.details, before.debugger, True)
 
 
 @contextmanager
@@ -303,7 +321,7 @@ def scope(label: str) -> Generator[None]:
     state = current()
     details = MoreDetails((*state.details.scope, str(label)))
     details.cut = state.details.cut
-    token = _STATE.set(Recording(state.enabled, details, state.debugger))
+    token = _STATE.set(Recording(state.enabled, details, state.debugger, state.lines))
     try:
         yield
     finally:

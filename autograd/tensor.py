@@ -617,7 +617,7 @@ def record(
     out._data = data if data.ndim else data[()]
     out.grad = out._cotangent = out._op = out._a = out._b = None
     out._details = details = Details(state.details.scope)
-    if state.debugger is not None:
+    if state.lines:
         details.site = find_site()
     out._version = clock.now
     if state.enabled and any([x._op is not None for x in inputs]):

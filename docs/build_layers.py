@@ -61,9 +61,9 @@ HEAD = """\
 
 Made by `python -m docs.build_layers` from the docstrings; edit those, not this page.
 
-Weights have shape (out, in), a batch comes first, and N is its size. Random numbers come
-from an explicit generator, `rng = numpy.random.default_rng(0)`. Parameters are float32
-unless a layer is made with `dtype=np.float64`.
+Weights have shape (out, in), a batch comes first, and N is its size. Random numbers
+come from an explicit generator, `rng = numpy.random.default_rng(0)`. Parameters are
+float32 unless a layer is made with `dtype=np.float64`.
 """
 
 

@@ -1,6 +1,6 @@
 """One call of each layer, for the diagrams of ``docs/layers.md``.
 
-The text makes the layer; the shapes are those of the inputs, which hold 0.5, or an array
+The text makes the layer; the shapes are those of the inputs, which hold 0.5; an array
 stands where values matter.
 """
 

@@ -64,6 +64,12 @@ def draw(marking: Marking, *, theme: str = "light") -> Graph:
     >>> w, x = np.array([1.0, 3.0, 4.0]), np.array([2.0, 5.0, 6.0])
     >>> marking = autograd.check_backward(forward, backward, {"w": w}, x)
     >>> print(marking.graph().table())
+    w  (parameter, 3)
+      ↳ dw: inherited: line 3
+    data  (data, 3)
+    y  (intermediate, 3)
+      ✗ dy: first wrong: line 2: constant factor: a factor 2 is lost
+    cost  (result, scalar)
     """
     if marking.cost is None:
         raise ValueError(

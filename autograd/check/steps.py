@@ -17,6 +17,7 @@ import numpy as np
 from autograd.check.probes import Point, batch_sizes
 from autograd.engine import sum_to_shape
 from autograd.errors import GradientError
+from autograd.recording import creation_lines
 from autograd.tensor import Tensor, describe
 
 __all__ = ["Edge", "Jump", "LocalStep", "Reference", "Sweep", "plain_copy"]
@@ -328,7 +329,8 @@ def _as_tensors(parameters: Any, name: str = "") -> Any:
 
 
 def _run(forward: Callable[..., Any], tensors: Any, point: Point) -> tuple[Tensor, Any]:
-    result = forward(tensors, *(plain_copy(x) for x in point.data))
+    with creation_lines():
+        result = forward(tensors, *(plain_copy(x) for x in point.data))
     if not (isinstance(result, tuple) and len(result) == 2):
         raise GradientError(
             f"check_backward: forward must return (cost, cache), got "

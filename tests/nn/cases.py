@@ -48,11 +48,21 @@ CONVOLUTIONS = [
     case("Conv2d", 3, 2, 3, shapes=[(3, 5, 5)], padding="same", dilation=2),
     case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding=1, padding_mode="reflect"),
     case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding=2, padding_mode="replicate"),
-    case("Conv2d", 1, 2, 3, shapes=[(2, 1, 5, 6)], padding="same", padding_mode="circular"),
+    case(
+        "Conv2d",
+        1,
+        2,
+        3,
+        shapes=[(2, 1, 5, 6)],
+        padding="same",
+        padding_mode="circular",
+    ),
     case("ConvTranspose1d", 3, 2, 3, shapes=[(2, 3, 5)]),
     case("ConvTranspose1d", 4, 6, 3, 2, 1, 1, 2, shapes=[(1, 4, 5)], dilation=2),
     case("ConvTranspose2d", 3, 2, 3, shapes=[(2, 3, 4, 5)]),
-    case("ConvTranspose2d", 4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, shapes=[(4, 3, 2)]),
+    case(
+        "ConvTranspose2d", 4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, shapes=[(4, 3, 2)]
+    ),
 ]
 
 POOLING = [
@@ -62,7 +72,9 @@ POOLING = [
     case("MaxPool2d", (3, 2), (2, 1), (1, 0), shapes=[(3, 7, 5)], needs_rng=False),
     case("MaxPool2d", 3, 2, shapes=[(1, 1, 6, 6)], ceil_mode=True, needs_rng=False),
     case("AvgPool1d", 2, shapes=[(2, 3, 7)], needs_rng=False),
-    case("AvgPool1d", 3, 2, 1, shapes=[(3, 8)], count_include_pad=False, needs_rng=False),
+    case(
+        "AvgPool1d", 3, 2, 1, shapes=[(3, 8)], count_include_pad=False, needs_rng=False
+    ),
     case("AvgPool2d", 2, shapes=[(2, 3, 5, 6)], needs_rng=False),
     case("AvgPool2d", (3, 2), 1, 1, shapes=[(1, 2, 5, 6)], needs_rng=False),
     case("AvgPool2d", 3, 2, shapes=[(1, 1, 6, 6)], ceil_mode=True, needs_rng=False),
@@ -98,7 +110,12 @@ NORMALIZATION = [
     case("InstanceNorm1d", 3, shapes=[(2, 3, 5)], needs_rng=False),
     case("InstanceNorm1d", 3, shapes=[(3, 5)], affine=True, needs_rng=False),
     case(
-        "InstanceNorm2d", 3, affine=True, track_running_stats=True, shapes=[(2, 3, 4, 5)], needs_rng=False,
+        "InstanceNorm2d",
+        3,
+        affine=True,
+        track_running_stats=True,
+        shapes=[(2, 3, 4, 5)],
+        needs_rng=False,
     ),
 ]
 
@@ -122,14 +139,35 @@ RECURRENT = [
 
 ATTENTION = [
     case("MultiheadAttention", 6, 2, shapes=[(4, 3, 6), (5, 3, 6), (5, 3, 6)]),
-    case("MultiheadAttention", 6, 3, batch_first=True, bias=False, shapes=[(3, 4, 6)] * 3),
+    case(
+        "MultiheadAttention", 6, 3, batch_first=True, bias=False, shapes=[(3, 4, 6)] * 3
+    ),
     case("MultiheadAttention", 4, 1, shapes=[(4, 4)] * 3),
     case("TransformerEncoderLayer", 6, 2, 8, 0.0, shapes=[(4, 3, 6)]),
-    case("TransformerEncoderLayer", 6, 2, 8, 0.0, "gelu", 1e-3, True, True, shapes=[(3, 4, 6)]),
+    case(
+        "TransformerEncoderLayer",
+        6,
+        2,
+        8,
+        0.0,
+        "gelu",
+        1e-3,
+        True,
+        True,
+        shapes=[(3, 4, 6)],
+    ),
     case("TransformerEncoderLayer", 6, 2, 8, 0.0, bias=False, shapes=[(4, 6)]),
 ]
 
-_EVERY = [*LINEAR, *CONVOLUTIONS, *POOLING, *PADDING, *NORMALIZATION, *RECURRENT, *ATTENTION]
+_EVERY = [
+    *LINEAR,
+    *CONVOLUTIONS,
+    *POOLING,
+    *PADDING,
+    *NORMALIZATION,
+    *RECURRENT,
+    *ATTENTION,
+]
 
 
 def _label(case: Case) -> str:
@@ -153,7 +191,11 @@ def build(case: Case, dtype: type) -> Any:
     for k, (name, value) in enumerate(state.items()):
         if value.dtype.kind == "f":
             values = 0.4 * wave(value.shape, k)
-            positive = "var" in name or "norm" in name or (name == "weight" and value.ndim == 1)
+            positive = (
+                "var" in name
+                or "norm" in name
+                or (name == "weight" and value.ndim == 1)
+            )
             state[name] = (np.abs(values + 1.5) if positive else values).astype(dtype)
     layer.load_state_dict(state)
     return layer
@@ -167,7 +209,9 @@ def wave(shape: tuple[int, ...], number: int) -> Any:
 
 def inputs(case: Case, dtype: type) -> list[Any]:
     """Return the inputs of a case."""
-    return [1.5 * wave(shape, 10 + k).astype(dtype) for k, shape in enumerate(case.shapes)]
+    return [
+        1.5 * wave(shape, 10 + k).astype(dtype) for k, shape in enumerate(case.shapes)
+    ]
 
 
 def flat(result: Any) -> list[Any]:

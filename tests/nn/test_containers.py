@@ -81,7 +81,10 @@ def test_parameter_list():
     assert [p.name for p in net.parameters()] == list(net.state_dict())
 
 
-@pytest.mark.parametrize("make", [nn.Sequential, lambda x: nn.ModuleList([x]), lambda x: nn.ModuleDict({"a": x})])
+@pytest.mark.parametrize(
+    "make",
+    [nn.Sequential, lambda x: nn.ModuleList([x]), lambda x: nn.ModuleDict({"a": x})],
+)
 def test_only_modules_are_taken(make):
     with pytest.raises(TypeError, match=r"must be a Module, got ReLU\. Write ReLU\(\)"):
         make(nn.ReLU)

@@ -79,12 +79,17 @@ LAYERS = {
 def as_function(layer):
     """Return the layer as a function of its inputs and its parameters."""
     places = [
-        (module, name) for module in layer.modules() for name, _ in module.own_parameters()
+        (module, name)
+        for module in layer.modules()
+        for name, _ in module.own_parameters()
     ]
     values = [getattr(module, name).data for module, name in places]
 
     def function(*tensors):
-        inputs, parameters = tensors[: -len(places) or None], tensors[len(tensors) - len(places) :]
+        inputs, parameters = (
+            tensors[: -len(places) or None],
+            tensors[len(tensors) - len(places) :],
+        )
         for (module, name), parameter in zip(places, parameters, strict=True):
             vars(module)[name] = parameter
         out = layer(*inputs)

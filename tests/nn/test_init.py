@@ -75,7 +75,9 @@ def test_orthogonal(shape):
 def test_orthogonal_is_uniform_over_rotations():
     """The mean of many draws is zero: without the sign rule the diagonal is not."""
     rng = np.random.default_rng(0)
-    draws = [init.orthogonal(Tensor(np.zeros((2, 2))), rng=rng).data for _ in range(4000)]
+    draws = [
+        init.orthogonal(Tensor(np.zeros((2, 2))), rng=rng).data for _ in range(4000)
+    ]
     assert np.all(np.abs(np.mean(draws, axis=0)) < 5 * math.sqrt(0.5 / 4000))
 
 
@@ -88,7 +90,8 @@ def test_constants():
 
 
 @pytest.mark.parametrize(
-    ("shape", "groups"), [((4, 4, 3), 1), ((4, 2, 3), 2), ((6, 3, 5, 3), 1), ((2, 5, 4), 1)]
+    ("shape", "groups"),
+    [((4, 4, 3), 1), ((4, 2, 3), 2), ((6, 3, 5, 3), 1), ((2, 5, 4), 1)],
 )
 def test_dirac_passes_channels_on(shape, groups):
     torch = pytest.importorskip("torch")
@@ -128,12 +131,18 @@ def test_pytorch_spelling():
 
 
 REFUSED = {
-    "a bias": lambda: init.xavier_uniform(Tensor([1.0, 2.0]), rng=np.random.default_rng(0)),
-    "an empty axis": lambda: init.lecun_normal(Tensor(np.zeros((2, 0))), rng=np.random.default_rng(0)),
+    "a bias": lambda: init.xavier_uniform(
+        Tensor([1.0, 2.0]), rng=np.random.default_rng(0)
+    ),
+    "an empty axis": lambda: init.lecun_normal(
+        Tensor(np.zeros((2, 0))), rng=np.random.default_rng(0)
+    ),
     "an identity of three axes": lambda: init.eye(Tensor(np.zeros((2, 2, 2)))),
     "dirac of a matrix": lambda: init.dirac(Tensor(np.zeros((2, 2)))),
     "dirac groups": lambda: init.dirac(Tensor(np.zeros((3, 2, 2))), groups=2),
-    "orthogonal vector": lambda: init.orthogonal(Tensor([1.0]), rng=np.random.default_rng(0)),
+    "orthogonal vector": lambda: init.orthogonal(
+        Tensor([1.0]), rng=np.random.default_rng(0)
+    ),
 }
 
 
@@ -146,7 +155,9 @@ def test_wrong_shapes_are_refused(call):
 def test_wrong_settings_are_refused():
     rng = np.random.default_rng(0)
     weight = Tensor(np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="mode must be 'fan_in' or 'fan_out', got 'fan'"):
+    with pytest.raises(
+        ValueError, match="mode must be 'fan_in' or 'fan_out', got 'fan'"
+    ):
         init.kaiming_normal(weight, mode="fan", rng=rng)
     with pytest.raises(ValueError, match="less than a thousandth"):
         init.trunc_normal(weight, a=8.0, b=9.0, rng=rng)

@@ -34,7 +34,9 @@ def test_every_layer_is_one_scope_in_the_graph(label):
     assert all(t.scope[0] == "part" for t in made)
     paths = {module.path for module in layer.modules()}
     inner = {t.scope[-1] for t in made} - paths
-    assert all(name.startswith("l") and name[1].isdigit() for name in inner)  # RNN layers
+    assert all(
+        name.startswith("l") and name[1].isdigit() for name in inner
+    )  # RNN layers
 
 
 def test_a_shared_weight_is_one_node_with_an_edge_for_every_use():
@@ -136,7 +138,9 @@ def test_encoder_copies_draw_different_masks_from_one_generator():
     assert net.layers[0].dropout.rng is generator
     assert net.layers[1].self_attn.rng is generator
     assert net.layers[0].linear1.weight is not net.layers[1].linear1.weight
-    assert np.array_equal(net.layers[0].linear1.weight.data, net.layers[1].linear1.weight.data)
+    assert np.array_equal(
+        net.layers[0].linear1.weight.data, net.layers[1].linear1.weight.data
+    )
     assert net.layers[1].linear1.weight.name == "layers.1.linear1.weight"
     twin = copy.deepcopy(net)  # a copy of the whole model has a generator of its own
     assert twin.layers[0].dropout.rng is twin.layers[1].dropout.rng

@@ -66,7 +66,9 @@ IDS = [f"{name}-{number}" for number, (name, *_) in enumerate(CASES)]
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize(("name", "settings", "inputs", "targets"), CASES, ids=IDS)
-@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # PyTorch's, of KLDivLoss
+@pytest.mark.filterwarnings(
+    "ignore:reduction. 'mean' divides"
+)  # PyTorch's, of KLDivLoss
 def test_loss_equals_torch(name, settings, inputs, targets, reduction, dtype):
     torch = pytest.importorskip("torch")
     arrays = [x.astype(dtype) for x in inputs]
@@ -74,7 +76,9 @@ def test_loss_equals_torch(name, settings, inputs, targets, reduction, dtype):
     mine = [Tensor(x) for x in arrays]
     theirs = [torch.tensor(x, requires_grad=True) for x in arrays]
     weighted = {
-        key: torch.tensor(value.astype(dtype)) if isinstance(value, np.ndarray) else value
+        key: torch.tensor(value.astype(dtype))
+        if isinstance(value, np.ndarray)
+        else value
         for key, value in settings.items()
     }
     cast = {
@@ -109,8 +113,18 @@ X, T = np.array([0.5, -2.0, 3.0]), np.array([0.0, 1.0, 2.5])
 RECORDED = {
     "MSELoss": (lambda x: nn.MSELoss()(x, T), X, 9.5 / 3, [1 / 3, -2.0, 1 / 3]),
     "L1Loss": (lambda x: nn.L1Loss()(x, T), X, 4 / 3, [1 / 3, -1 / 3, 1 / 3]),
-    "SmoothL1Loss": (lambda x: nn.SmoothL1Loss()(x, T), X, 2.75 / 3, [1 / 6, -1 / 3, 1 / 6]),
-    "HuberLoss": (lambda x: nn.HuberLoss(delta=2)(x, T), X, 4.25 / 3, [1 / 6, -2 / 3, 1 / 6]),
+    "SmoothL1Loss": (
+        lambda x: nn.SmoothL1Loss()(x, T),
+        X,
+        2.75 / 3,
+        [1 / 6, -1 / 3, 1 / 6],
+    ),
+    "HuberLoss": (
+        lambda x: nn.HuberLoss(delta=2)(x, T),
+        X,
+        4.25 / 3,
+        [1 / 6, -2 / 3, 1 / 6],
+    ),
     "BCELoss": (
         lambda x: nn.BCELoss(reduction="sum")(x, np.array([1.0, 0.0])),
         np.array([0.25, 0.5]),
@@ -130,7 +144,10 @@ RECORDED = {
         [[-0.375, 0.375], [0.125, -0.125]],
     ),
     "NLLLoss": (
-        lambda x: nn.NLLLoss()(x, np.array([1])), -np.array([[0.5, 1.0]]), 1.0, [[0.0, -1.0]],
+        lambda x: nn.NLLLoss()(x, np.array([1])),
+        -np.array([[0.5, 1.0]]),
+        1.0,
+        [[0.0, -1.0]],
     ),
     "KLDivLoss": (
         lambda x: nn.KLDivLoss("sum")(x, np.array([0.5, 0.5])),
@@ -139,7 +156,10 @@ RECORDED = {
         [-0.5, -0.5],
     ),
     "HingeLoss": (
-        lambda x: nn.HingeLoss()(x, np.array([1, -1, 1])), X, 0.5 / 3, [-1 / 3, 0.0, 0.0],
+        lambda x: nn.HingeLoss()(x, np.array([1, -1, 1])),
+        X,
+        0.5 / 3,
+        [-1 / 3, 0.0, 0.0],
     ),
     "MultiMarginLoss": (
         lambda x: nn.MultiMarginLoss()(x, np.array([0])),

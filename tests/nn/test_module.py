@@ -162,7 +162,9 @@ def test_plain_float_arrays_are_cast_to_the_dtype_of_the_parameters():
 def test_forward_hooks_see_and_may_replace_the_output():
     layer = nn.Linear(4, 2, rng=rng())
     seen = []
-    first = layer.register_forward_hook(lambda m, args, out: seen.append((m, args[0].shape, out.shape)))
+    first = layer.register_forward_hook(
+        lambda m, args, out: seen.append((m, args[0].shape, out.shape))
+    )
     second = layer.register_forward_hook(lambda m, args, out: out * 0)
     assert not layer(X).data.any()
     assert seen == [(layer, (5, 4), (5, 2))]
@@ -179,11 +181,15 @@ def test_a_module_without_forward_says_so():
 
 
 def test_errors_name_the_innermost_layer_and_where_the_input_comes_from():
-    net = nn.Sequential({"body": nn.Sequential(nn.Linear(4, 3, rng=rng()), nn.Linear(2, 1, rng=rng()))})
+    net = nn.Sequential(
+        {"body": nn.Sequential(nn.Linear(4, 3, rng=rng()), nn.Linear(2, 1, rng=rng()))}
+    )
     with pytest.raises(ShapeError) as caught:
         net(X)
     text = str(caught.value)
-    assert text.startswith("body.1: Linear(2, 1): the last axis must be 2; got input (5, 3)")
+    assert text.startswith(
+        "body.1: Linear(2, 1): the last axis must be 2; got input (5, 3)"
+    )
     assert "test_module.py:" in text
     assert "The input comes from body.0" in text
     assert text.count("Linear") == 1
@@ -221,7 +227,9 @@ def test_loading_restores_everything_and_shares_nothing():
         assert np.array_equal(value, state[name]), name
     state["fc1.weight"][:] = 0
     state["blocks.0.norm.running_mean"][:] = 0
-    assert np.array_equal(other.state_dict()["fc1.weight"], net.state_dict()["fc1.weight"])
+    assert np.array_equal(
+        other.state_dict()["fc1.weight"], net.state_dict()["fc1.weight"]
+    )
     assert other.blocks[0].norm.running_mean.any()
 
 
@@ -269,7 +277,9 @@ def test_I26_all_problems_are_in_one_error_and_nothing_changes():
 
 def test_I26_without_strict_the_rest_is_loaded_and_reported():
     net = Net()
-    report = net.load_state_dict({"scale": np.array([7.0], np.float32), "x": 1}, strict=False)
+    report = net.load_state_dict(
+        {"scale": np.array([7.0], np.float32), "x": 1}, strict=False
+    )
     assert report.unexpected_keys == ["x"]
     assert "fc1.weight" in report.missing_keys
     assert net.scale.data == np.float32(7.0)
@@ -300,7 +310,11 @@ class Tied(nn.Module):
 
 def test_I25_tied_weights_are_one_parameter_under_two_names():
     net = Tied()
-    assert [name for name, _ in net.named_parameters()] == ["a.weight", "a.bias", "b.bias"]
+    assert [name for name, _ in net.named_parameters()] == [
+        "a.weight",
+        "a.bias",
+        "b.bias",
+    ]
     state = net.state_dict()
     assert list(state) == ["a.weight", "a.bias", "b.weight", "b.bias"]
     for key in ("a.weight", "b.weight"):
@@ -311,7 +325,9 @@ def test_I25_tied_weights_are_one_parameter_under_two_names():
     net(np.ones((1, 3))).sum().backward()
     alone = Tensor(net.a.weight.data)
     x = np.ones((1, 3), np.float32)
-    ag.linear(ag.linear(x, alone, net.a.bias.detach()), alone, net.b.bias.detach()).sum().backward()
+    ag.linear(
+        ag.linear(x, alone, net.a.bias.detach()), alone, net.b.bias.detach()
+    ).sum().backward()
     assert np.allclose(net.a.weight.grad, alone.grad)  # one gradient, from both uses
     assert net.to(np.float64).a.weight is net.b.weight
     twin = copy.deepcopy(net)
@@ -323,7 +339,9 @@ def test_I25_a_state_that_tears_a_tie_is_refused():
     net = Tied()
     state = net.state_dict()
     state["b.weight"] += 1
-    with pytest.raises(CheckpointError, match=r"a\.weight and b\.weight are one tensor but differ"):
+    with pytest.raises(
+        CheckpointError, match=r"a\.weight and b\.weight are one tensor but differ"
+    ):
         net.load_state_dict(state)
 
 
@@ -332,7 +350,12 @@ def test_a_shared_module_is_counted_once_and_saved_twice():
     net = nn.Sequential(layer, nn.ReLU(), layer)
     assert len(list(net.parameters())) == 2
     assert len(list(net.modules())) == 3
-    assert [path for path, _ in net.named_modules(remove_duplicate=False)] == ["", "0", "1", "2"]
+    assert [path for path, _ in net.named_modules(remove_duplicate=False)] == [
+        "",
+        "0",
+        "1",
+        "2",
+    ]
     assert list(net.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
     assert layer.path == "0"
     assert net[2].weight.name == "0.weight"
@@ -424,7 +447,9 @@ def test_I24_layers_in_a_plain_list_are_refused(kind):
 
     with pytest.raises(TypeError) as caught:
         Wrong()
-    assert f"self.layers = [Linear, ...]: layers in a plain {kind.__name__}" in str(caught.value)
+    assert f"self.layers = [Linear, ...]: layers in a plain {kind.__name__}" in str(
+        caught.value
+    )
     assert "Use nn.ModuleList([...])" in str(caught.value)
 
 
@@ -434,7 +459,9 @@ def test_I24_also_in_a_dict_a_nested_list_and_of_parameters():
         net.layers = {"a": nn.ReLU()}
     with pytest.raises(TypeError, match=r"Use nn\.ModuleList"):
         net.layers = [[nn.ReLU()]]
-    with pytest.raises(TypeError, match=r"parameters in a plain list .* Use nn\.ParameterList"):
+    with pytest.raises(
+        TypeError, match=r"parameters in a plain list .* Use nn\.ParameterList"
+    ):
         net.weights = [nn.Parameter([1.0])]
     net.sizes = [1, 2, 3]
     net.history = [Tensor([1.0]) * 2]

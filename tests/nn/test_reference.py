@@ -28,7 +28,9 @@ def fingerprints(layer: Any, make: Any, case: Any) -> dict[str, float]:
     tensors = [make(x) for x in inputs(case, np.float64)]
     out = flat(layer(*tensors))
     found = {f"output {k}": fingerprint(values(x)) for k, x in enumerate(out)}
-    sums = [(x * constant(x, wave(tuple(x.shape), 20 + k))).sum() for k, x in enumerate(out)]
+    sums = [
+        (x * constant(x, wave(tuple(x.shape), 20 + k))).sum() for k, x in enumerate(out)
+    ]
     for other in sums[1:]:
         sums[0] = sums[0] + other
     sums[0].backward()
@@ -65,13 +67,17 @@ def record() -> None:
     def theirs(case: Any) -> Any:
         layer = getattr(torch.nn, case.name)(*case.args, **case.kwargs).double()
         state = build(case, np.float64).state_dict()
-        layer.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
+        layer.load_state_dict(
+            {name: torch.tensor(value) for name, value in state.items()}
+        )
         return layer
 
     def leaf(x: Any) -> Any:
         return torch.tensor(x, requires_grad=True)
 
-    layers = {label: fingerprints(theirs(case), leaf, case) for label, case in CASES.items()}
+    layers = {
+        label: fingerprints(theirs(case), leaf, case) for label, case in CASES.items()
+    }
     text = {"source": f"torch {torch.__version__}, float64", "layers": layers}
     RECORDED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
 

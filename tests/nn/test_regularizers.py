@@ -15,15 +15,24 @@ V = np.array([[-1.0], [2.0]])
 def model():
     rng = np.random.default_rng(0)
     return nn.Sequential(
-        nn.Linear(2, 3, rng=rng, dtype=np.float64), nn.Linear(3, 1, rng=rng, dtype=np.float64)
+        nn.Linear(2, 3, rng=rng, dtype=np.float64),
+        nn.Linear(3, 1, rng=rng, dtype=np.float64),
     )
 
 
 PENALTIES = {
     "L1": (nn.L1(0.1), lambda w: 0.1 * np.abs(w).sum(), lambda w: 0.1 * np.sign(w)),
     "L2": (nn.L2(0.1), lambda w: 0.1 * (w**2).sum(), lambda w: 0.2 * w),
-    "L1 article": (nn.L1(0.7, 10), lambda w: 0.035 * np.abs(w).sum(), lambda w: 0.035 * np.sign(w)),
-    "L2 article": (nn.L2(0.7, 10), lambda w: 0.7 / 20 * (w**2).sum(), lambda w: 0.07 * w),
+    "L1 article": (
+        nn.L1(0.7, 10),
+        lambda w: 0.035 * np.abs(w).sum(),
+        lambda w: 0.035 * np.sign(w),
+    ),
+    "L2 article": (
+        nn.L2(0.7, 10),
+        lambda w: 0.7 / 20 * (w**2).sum(),
+        lambda w: 0.07 * w,
+    ),
     "ElasticNet": (
         nn.ElasticNet(0.3, 0.2),
         lambda w: 0.3 * np.abs(w).sum() + 0.2 * (w**2).sum(),
@@ -157,7 +166,9 @@ def test_I23_a_non_finite_gradient_is_an_error_and_nothing_is_clipped(clip, bad)
     b.name = "fc.weight"
     b.grad[1, 0] = bad
     before = a.grad.copy(), b.grad.copy()
-    with pytest.raises(NonFiniteError, match=r"fc\.weight \(2, 1\) has 1 NaN or infinite of 2"):
+    with pytest.raises(
+        NonFiniteError, match=r"fc\.weight \(2, 1\) has 1 NaN or infinite of 2"
+    ):
         clip([a, b], 1.0)
     assert np.array_equal(a.grad, before[0])
     assert np.array_equal(b.grad, before[1], equal_nan=True)
@@ -203,7 +214,11 @@ def test_early_stopping_counts_epochs_without_improvement():
 
 def test_early_stopping_by_accuracy_and_with_a_threshold():
     assert stops([0.5, 0.6, 0.4], patience=1, mode="max")[0] == [False, False, True]
-    assert stops([1.0, 0.95, 0.85], patience=1, min_delta=0.1)[0] == [False, True, False]
+    assert stops([1.0, 0.95, 0.85], patience=1, min_delta=0.1)[0] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_early_stopping_never_takes_nan_for_the_best():

@@ -28,9 +28,13 @@ def test_lenet():
     assert rows["conv2"].output_bytes == 2 * 16 * 100 * 4
     assert rows["conv2"].kind == "Conv2d"
     assert rows[""].output_shape == (2, 10)
-    assert found.parameters == found.trainable == 61706  # LeNet-5, as everybody counts it
+    assert (
+        found.parameters == found.trainable == 61706
+    )  # LeNet-5, as everybody counts it
     assert found.parameter_bytes == 4 * 61706
-    assert found.output_bytes == sum(row.output_bytes for row in found.layers if row.path)
+    assert found.output_bytes == sum(
+        row.output_bytes for row in found.layers if row.path
+    )
     text = repr(found)
     assert "conv2: Conv2d     (2, 16, 10, 10)       2,416   12.5 KiB" in text
     assert "61,706 parameters, 61,706 of them trained" in text
@@ -60,7 +64,9 @@ def test_nothing_is_changed():
     before, state = net.state_dict(), generator.bit_generator.state
     nn.summary(net, (4, 3))
     assert generator.bit_generator.state == state
-    assert all(np.array_equal(net.state_dict()[name], value) for name, value in before.items())
+    assert all(
+        np.array_equal(net.state_dict()[name], value) for name, value in before.items()
+    )
     assert [module.training for module in net.modules()] == [True, True, True, False]
     with pytest.raises(ShapeError, match="0: BatchNorm1d"):
         nn.summary(net, (4, 5))

@@ -20,7 +20,9 @@ RNG = np.random.default_rng
 
 
 def close(mine: Any, reference: Any, dtype: type, tolerance: float = 1e-10) -> None:
-    reference = reference.detach().numpy() if hasattr(reference, "detach") else reference
+    reference = (
+        reference.detach().numpy() if hasattr(reference, "detach") else reference
+    )
     tolerance = tolerance if dtype is np.float64 else 1e-5
     assert np.shape(mine) == reference.shape
     assert np.asarray(mine).dtype == reference.dtype
@@ -59,7 +61,9 @@ def test_layer_equals_torch(label, training, dtype):
     for x, y in zip(out, expected, strict=True):
         close(x.data, y, dtype)
     total(x * w for x, w in zip(out, weights, strict=True)).backward()
-    total(y * torch.tensor(w) for y, w in zip(expected, weights, strict=True)).backward()
+    total(
+        y * torch.tensor(w) for y, w in zip(expected, weights, strict=True)
+    ).backward()
     for x, y in zip(mine, reference, strict=True):
         close(x.grad, y.grad, dtype)
     gradients = dict(ours.named_parameters())
@@ -81,14 +85,22 @@ def total(products: Any) -> Any:
 def test_weights_of_a_pytorch_model_give_the_same_output():
     t = torch.nn
     theirs = t.Sequential(
-        t.Conv2d(1, 4, 3, padding=1), t.BatchNorm2d(4), t.ReLU(), t.MaxPool2d(2), t.Flatten(),
+        t.Conv2d(1, 4, 3, padding=1),
+        t.BatchNorm2d(4),
+        t.ReLU(),
+        t.MaxPool2d(2),
+        t.Flatten(),
         t.Linear(36, 10),
     )
     theirs(torch.randn(8, 1, 6, 6))  # moves the running statistics
     rng = RNG(0)
     ours = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1, rng=rng), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(36, 10, rng=rng),
+        nn.Conv2d(1, 4, 3, padding=1, rng=rng),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(36, 10, rng=rng),
     )
     ours.load_state_dict(theirs.state_dict())
     x = rng.standard_normal((2, 1, 6, 6)).astype(np.float32)
@@ -170,7 +182,9 @@ MASKS = {
     "boolean": {"attn_mask": np.triu(np.ones((4, 4), bool), 1)},
     "float": {"attn_mask": np.linspace(-1, 1, 16).reshape(4, 4)},
     "per head": {"attn_mask": np.linspace(-1, 1, 96).reshape(6, 4, 4)},
-    "padding": {"key_padding_mask": np.array([[0, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0]], bool)},
+    "padding": {
+        "key_padding_mask": np.array([[0, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0]], bool)
+    },
     "both": {
         "attn_mask": np.triu(np.ones((4, 4), bool), 1),
         "key_padding_mask": np.array([[0, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0]], bool),
@@ -186,7 +200,9 @@ def test_attention_masks_equal_torch(masks):
     ours = nn.MultiheadAttention(6, 2, rng=RNG(0), dtype=np.float64)
     ours.load_state_dict(theirs.state_dict())
     x = RNG(1).standard_normal((4, 3, 6))
-    given = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in masks.items()}
+    given = {
+        k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in masks.items()
+    }
     out, weights = ours(x, x, x, **masks)
     t = torch.tensor(x)
     expected, expected_weights = theirs(t, t, t, **given)
@@ -199,10 +215,14 @@ def test_attention_masks_equal_torch(masks):
 
 def test_encoder_with_masks_equals_torch():
     layer = torch.nn.TransformerEncoderLayer(6, 2, 8, 0.0, norm_first=True)
-    theirs = torch.nn.TransformerEncoder(layer, 2, torch.nn.LayerNorm(6), enable_nested_tensor=False).double()
+    theirs = torch.nn.TransformerEncoder(
+        layer, 2, torch.nn.LayerNorm(6), enable_nested_tensor=False
+    ).double()
     rng = RNG(0)
     ours = nn.TransformerEncoder(
-        nn.TransformerEncoderLayer(6, 2, 8, 0.0, norm_first=True, rng=rng, dtype=np.float64),
+        nn.TransformerEncoderLayer(
+            6, 2, 8, 0.0, norm_first=True, rng=rng, dtype=np.float64
+        ),
         2,
         nn.LayerNorm(6, dtype=np.float64),
     )
@@ -268,4 +288,6 @@ def test_default_initialisation_has_torch_bounds():
                     bound = reference.abs().max().item()
                     assert abs(np.abs(mine).max() / bound - 1) < 0.03, name
             elif mine.size:
-                assert np.all(np.abs(mine) <= max(reference.abs().max().item() * 1.2, 1e-9))
+                assert np.all(
+                    np.abs(mine) <= max(reference.abs().max().item() * 1.2, 1e-9)
+                )

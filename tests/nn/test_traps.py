@@ -41,7 +41,9 @@ def test_I01_mse_of_shapes_that_broadcast():
 
 @pytest.mark.parametrize("label", [-1, 2], ids=["I02", "I03"])
 def test_I02_I03_cross_entropy_of_a_class_that_does_not_exist(label):
-    text = message(OutOfRangeError, nn.CrossEntropyLoss(), Tensor(np.zeros((1, 2))), [label])
+    text = message(
+        OutOfRangeError, nn.CrossEntropyLoss(), Tensor(np.zeros((1, 2))), [label]
+    )
     assert str(label) in text
     assert "2 classes" in text
 
@@ -52,7 +54,9 @@ def test_I02_I03_cross_entropy_of_a_class_that_does_not_exist(label):
     ids=["I04", "I05"],
 )
 def test_I04_I05_cross_entropy_of_no_sample(logits, targets):
-    assert "mean over 0" in message(ValueError, nn.CrossEntropyLoss(), Tensor(logits), targets)
+    assert "mean over 0" in message(
+        ValueError, nn.CrossEntropyLoss(), Tensor(logits), targets
+    )
     out = nn.CrossEntropyLoss(reduction="sum")(Tensor(logits), targets)
     out.backward()
     assert out.item() == 0.0
@@ -68,9 +72,17 @@ def test_I07_embedding_of_a_number_that_does_not_exist():
 
 
 def test_I08_batch_norm_of_one_value_for_each_channel():
-    for layer, shape in ((nn.BatchNorm1d(3), (1, 3)), (nn.BatchNorm2d(3), (1, 3, 1, 1))):
+    for layer, shape in (
+        (nn.BatchNorm1d(3), (1, 3)),
+        (nn.BatchNorm2d(3), (1, 3, 1, 1)),
+    ):
         text = message(ShapeError, layer, np.ones(shape, np.float32))
-        for part in ("1 value for each channel", str(shape), "drop_last=True", "model.eval()"):
+        for part in (
+            "1 value for each channel",
+            str(shape),
+            "drop_last=True",
+            "model.eval()",
+        ):
             assert part in text
         assert not layer.running_mean.any()  # nothing was changed
         assert layer.num_batches_tracked == 0
@@ -108,7 +120,9 @@ def test_I11_dropout_of_everything_of_nothing_and_of_nonsense(cls):
     assert cls(0.0, rng=rng())(x) is x
     assert cls(0.7, rng=rng()).eval()(x) is x
     for p in (1.5, -0.1, float("nan")):
-        with pytest.raises(ValueError, match=rf"{cls.__name__}: p must be a probability"):
+        with pytest.raises(
+            ValueError, match=rf"{cls.__name__}: p must be a probability"
+        ):
             cls(p, rng=rng())
 
 
@@ -129,7 +143,12 @@ def test_I13_a_kernel_larger_than_the_input():
 def test_I15_linear_of_the_wrong_size():
     x = Tensor(np.zeros((3, 5)))
     text = message(ShapeError, nn.Linear(4, 2, rng=rng()), x)
-    for part in ("Linear(4, 2)", "last axis must be 4", "(3, 5) float64", "test_traps.py:"):
+    for part in (
+        "Linear(4, 2)",
+        "last axis must be 4",
+        "(3, 5) float64",
+        "test_traps.py:",
+    ):
         assert part in text
 
 
@@ -193,7 +212,9 @@ def test_a_wrong_shape_names_layer_path_and_need(name):
 
 def test_attention_masks_that_do_not_fit():
     layer, x = nn.MultiheadAttention(4, 2, rng=rng()), np.zeros((3, 2, 4), F32)
-    with pytest.raises(ShapeError, match=r"attn_mask must have shape \(3, 3\) or \(4, 3, 3\)"):
+    with pytest.raises(
+        ShapeError, match=r"attn_mask must have shape \(3, 3\) or \(4, 3, 3\)"
+    ):
         layer(x, x, x, attn_mask=np.zeros((2, 3), bool))
     with pytest.raises(ShapeError, match=r"key_padding_mask must have shape \(2, 3\)"):
         layer(x, x, x, key_padding_mask=np.zeros((3, 2), bool))
@@ -202,10 +223,14 @@ def test_attention_masks_that_do_not_fit():
 
 
 def test_an_lstm_without_both_states():
-    with pytest.raises(TypeError, match=r"state of an LSTM is a pair \(h, c\), got ndarray"):
+    with pytest.raises(
+        TypeError, match=r"state of an LSTM is a pair \(h, c\), got ndarray"
+    ):
         nn.LSTM(3, 2, rng=rng())(np.zeros((2, 1, 3), F32), np.zeros((1, 1, 2)))
     with pytest.raises(ShapeError, match=r"c must have shape \(1, 1, 2\)"):
-        nn.LSTM(3, 2, rng=rng())(np.zeros((2, 1, 3), F32), (np.zeros((1, 1, 2)), np.zeros((1, 2))))
+        nn.LSTM(3, 2, rng=rng())(
+            np.zeros((2, 1, 3), F32), (np.zeros((1, 1, 2)), np.zeros((1, 2)))
+        )
 
 
 BAD_SETTINGS = {
@@ -221,7 +246,9 @@ BAD_SETTINGS = {
     "nonlinearity": lambda: nn.RNN(2, 2, nonlinearity="sigmoid", rng=rng()),
     "recurrent dropout": lambda: nn.GRU(2, 2, dropout=1.5, rng=rng()),
     "heads": lambda: nn.MultiheadAttention(5, 2, rng=rng()),
-    "activation": lambda: nn.TransformerEncoderLayer(4, 2, activation="swish", rng=rng()),
+    "activation": lambda: nn.TransformerEncoderLayer(
+        4, 2, activation="swish", rng=rng()
+    ),
     "odd waves": lambda: nn.SinusoidalPositionalEncoding(3),
     "group norm": lambda: nn.GroupNorm(3, 4),
     "no axes": lambda: nn.LayerNorm(()),
@@ -238,5 +265,7 @@ def test_bad_settings_are_refused_when_the_layer_is_made(make):
 
 
 def test_sizes_must_be_integers():
-    with pytest.raises(TypeError, match=r"Linear: in_features must be an integer, got 2\.5"):
+    with pytest.raises(
+        TypeError, match=r"Linear: in_features must be an integer, got 2\.5"
+    ):
         nn.Linear(2.5, 2, rng=rng())
