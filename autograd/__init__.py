@@ -38,12 +38,12 @@ from autograd.transforms import vjp as vjp
 warn_if_installed(sys.path)
 
 if TYPE_CHECKING:
-    from autograd.check import Comparison as Comparison
-    from autograd.check import Marking as Marking
-    from autograd.check import check_backward as check_backward
-    from autograd.check import compare as compare
-    from autograd.check import gradcheck as gradcheck
-    from autograd.check import mutants as mutants
+    from autograd.check.compare import compare as compare
+    from autograd.check.comparison import Comparison as Comparison
+    from autograd.check.gradcheck import gradcheck as gradcheck
+    from autograd.check.marking import check_backward as check_backward
+    from autograd.check.marks import Marking as Marking
+    from autograd.check.mutants import mutants as mutants
 
 # Imported when first used: checking needs much of the standard library.
 _CHECKS = {

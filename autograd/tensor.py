@@ -21,11 +21,12 @@ import numpy.typing as npt
 
 from autograd import engine
 from autograd.callsite import describe_site, find_site
+from autograd.details import NO_DETAILS, Cut, Details
 from autograd.engine import LEAF, clock
 from autograd.errors import DTypeError, GradientError, InPlaceError, ShapeError
 from autograd.hooks import Hook, HookHandle, Hooks
 from autograd.numpy_protocol import array_function, array_ufunc
-from autograd.recording import NO_DETAILS, Cut, Details, Recording, current
+from autograd.recording import Recording, current
 
 if TYPE_CHECKING:
     from autograd.primitive import Primitive
@@ -610,7 +611,7 @@ def record(
     settings: dict[str, Any] | None,
     state: Recording,
 ) -> Tensor:
-    """Return the result of an operation: a graph node, or a constant if none is needed."""
+    """Return the result of an operation: a graph node, or a constant."""
     if not hasattr(data, "ndim"):  # a Python number, from a user's operation
         data = np.asarray(data)
     out = _new(Tensor)

@@ -79,7 +79,9 @@ def draw(marking: Marking, *, theme: str = "light") -> Graph:
     if theme not in THEMES:
         allowed = ", ".join(map(repr, THEMES))
         raise ValueError(f"draw: theme must be one of {allowed}, got {theme!r}.")
-    model = read(marking.cost, Names([marking.tensors, {"cost": marking.cost}]))
+    model = read(
+        marking.cost, Names([marking.tensors, marking.data, {"cost": marking.cost}])
+    )
     # No group may hide a step.
     expand = ["*"] if model.scopes() else []
     arrangement = arrange(model, "tensor", [], expand, HARD_LIMIT)

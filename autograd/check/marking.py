@@ -154,6 +154,7 @@ class _Marker:
                 name: self.references[0].tensor(name)
                 for name in self.references[0].named
             },
+            self.references[0].data,
         )
 
     def _run(self, function: Callable[..., Any], reference: Reference) -> Trace:

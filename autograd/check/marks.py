@@ -78,6 +78,8 @@ class Marking:
         The cost at the first point, for drawings.
     tensors : dict of str to Tensor
         The named tensors of its graph, for drawings.
+    data : dict of str to object
+        The data at the first point, for drawings.
     """
 
     steps: tuple[MarkedStep, ...]
@@ -86,6 +88,7 @@ class Marking:
     output: str = ""
     cost: Any = None
     tensors: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def first_wrong(self) -> MarkedStep | None:

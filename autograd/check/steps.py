@@ -9,7 +9,8 @@ where it is made, and only there.
 Reference: Griewank and Walther, "Evaluating Derivatives", 2nd edition, chapter 3.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,13 +67,17 @@ class Reference:
         The gradient of the cost with respect to every named tensor.
     values : dict of str to ndarray
         Every named array of the forward pass, constants included.
+    data : dict of str to object
+        The data, under the names of the forward function's parameters.
     """
 
     def __init__(self, forward: Callable[..., Any], point: Point) -> None:
         self.point = point
         self.batch_sizes = batch_sizes(point.data)
         tensors = _as_tensors(point.parameters)
-        self.cost, self.cache = _run(forward, tensors, point)
+        data = [plain_copy(x) for x in point.data]
+        self.data = dict(zip(_data_names(forward), data, strict=False))
+        self.cost, self.cache = _run(forward, tensors, data)
         self.nodes = _topological(self.cost)
         self.position = position = {node: k for k, node in enumerate(self.nodes)}
         leaves = dict(_flatten(tensors, Tensor))
@@ -328,9 +333,19 @@ def _as_tensors(parameters: Any, name: str = "") -> Any:
     return value
 
 
-def _run(forward: Callable[..., Any], tensors: Any, point: Point) -> tuple[Tensor, Any]:
+def _data_names(forward: Callable[..., Any]) -> list[str]:
+    """Return what the forward function calls its data: all but its first parameter."""
+    try:
+        return list(inspect.signature(forward).parameters)[1:]
+    except (TypeError, ValueError):  # a built-in function
+        return []
+
+
+def _run(
+    forward: Callable[..., Any], tensors: Any, data: Sequence[Any]
+) -> tuple[Tensor, Any]:
     with creation_lines():
-        result = forward(tensors, *(plain_copy(x) for x in point.data))
+        result = forward(tensors, *data)
     if not (isinstance(result, tuple) and len(result) == 2):
         raise GradientError(
             f"check_backward: forward must return (cost, cache), got "

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from autograd.callsite import user_level
+from autograd.details import Cut
 from autograd.engine import differentiate, leaves_behind
 from autograd.errors import DTypeError, OutOfRangeError, ShapeError
 from autograd.ops.arithmetic import positive
-from autograd.recording import Cut, enable_grad
+from autograd.recording import enable_grad
 from autograd.tensor import Tensor, constant, describe
 
 __all__ = [

@@ -1,7 +1,10 @@
-"""First and second derivatives of layers, for input and parameters, against differences.
+"""First and second derivatives of layers, for inputs and parameters.
 
-Over strides, paddings, dilations, groups, odd sizes, a batch of one and axes of size one.
+Against differences, over strides, paddings, dilations, groups, odd sizes, a batch
+of one and axes of size one.
 """
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ import pytest
 import nn
 from autograd import gradcheck
 
-F64 = {"dtype": np.float64}
+F64: dict[str, Any] = {"dtype": np.float64}
 
 
 def rng(seed=0):
@@ -23,21 +26,32 @@ def drawing(cls, *args, **kwargs):
 # A layer, and the shapes of its inputs.
 LAYERS = {
     "conv1d": (drawing(nn.Conv1d, 2, 2, 3), [(1, 2, 5)]),
-    "conv1d stride padding dilation": (drawing(nn.Conv1d, 1, 2, 2, 2, 1, 2), [(2, 1, 6)]),
+    "conv1d stride padding dilation": (
+        drawing(nn.Conv1d, 1, 2, 2, 2, 1, 2),
+        [(2, 1, 6)],
+    ),
     "conv1d groups": (drawing(nn.Conv1d, 4, 2, 2, groups=2), [(1, 4, 3)]),
     "conv1d length 1": (drawing(nn.Conv1d, 2, 1, 1), [(2, 2, 1)]),
     "conv2d": (drawing(nn.Conv2d, 2, 2, 2), [(1, 2, 3, 4)]),
-    "conv2d uneven": (drawing(nn.Conv2d, 1, 2, (3, 2), (2, 1), (1, 0), (1, 2)), [(2, 1, 4, 5)]),
+    "conv2d uneven": (
+        drawing(nn.Conv2d, 1, 2, (3, 2), (2, 1), (1, 0), (1, 2)),
+        [(2, 1, 4, 5)],
+    ),
     "conv2d groups": (drawing(nn.Conv2d, 2, 4, 2, groups=2), [(1, 2, 3, 2)]),
     "conv2d same": (drawing(nn.Conv2d, 1, 1, 2, padding="same"), [(1, 3, 4)]),
     "conv2d reflect": (
-        drawing(nn.Conv2d, 1, 1, 3, padding=1, padding_mode="reflect"), [(1, 1, 3, 3)],
+        drawing(nn.Conv2d, 1, 1, 3, padding=1, padding_mode="reflect"),
+        [(1, 1, 3, 3)],
     ),
     "conv2d pixel": (drawing(nn.Conv2d, 3, 2, 1), [(1, 3, 1, 1)]),
     "conv_transpose1d": (drawing(nn.ConvTranspose1d, 2, 2, 3, 2, 1, 1), [(1, 2, 3)]),
-    "conv_transpose2d": (drawing(nn.ConvTranspose2d, 2, 2, 2, groups=2), [(1, 2, 2, 3)]),
+    "conv_transpose2d": (
+        drawing(nn.ConvTranspose2d, 2, 2, 2, groups=2),
+        [(1, 2, 2, 3)],
+    ),
     "conv_transpose2d uneven": (
-        drawing(nn.ConvTranspose2d, 1, 1, (3, 2), (2, 1), (1, 0), dilation=(1, 2)), [(2, 1, 3, 2)],
+        drawing(nn.ConvTranspose2d, 1, 1, (3, 2), (2, 1), (1, 0), dilation=(1, 2)),
+        [(2, 1, 3, 2)],
     ),
     "max_pool1d": (nn.MaxPool1d(3, 2, 1), [(2, 2, 5)]),
     "max_pool2d": (nn.MaxPool2d((2, 3), 1, (0, 1), 1), [(1, 2, 3, 3)]),
@@ -54,15 +68,22 @@ LAYERS = {
     "gru": (drawing(nn.GRU, 2, 2), [(3, 1, 2)]),
     "lstm cell": (drawing(nn.LSTMCell, 2, 2), [(2, 2)]),
     "gru cell": (drawing(nn.GRUCell, 2, 2), [(2, 2), (2, 2)]),
-    "attention": (drawing(nn.MultiheadAttention, 4, 2), [(3, 1, 4), (2, 1, 4), (2, 1, 4)]),
+    "attention": (
+        drawing(nn.MultiheadAttention, 4, 2),
+        [(3, 1, 4), (2, 1, 4), (2, 1, 4)],
+    ),
     "attention batch first": (
-        drawing(nn.MultiheadAttention, 2, 1, batch_first=True), [(2, 3, 2)] * 3,
+        drawing(nn.MultiheadAttention, 2, 1, batch_first=True),
+        [(2, 3, 2)] * 3,
     ),
     "encoder layer": (
-        drawing(nn.TransformerEncoderLayer, 2, 1, 3, 0.0, activation="gelu"), [(3, 1, 2)],
+        drawing(nn.TransformerEncoderLayer, 2, 1, 3, 0.0, activation="gelu"),
+        [(3, 1, 2)],
     ),
     "encoder layer norm first": (
-        drawing(nn.TransformerEncoderLayer, 4, 2, 2, 0.0, activation="gelu", norm_first=True),
+        drawing(
+            nn.TransformerEncoderLayer, 4, 2, 2, 0.0, activation="gelu", norm_first=True
+        ),
         [(2, 1, 4)],
     ),
     "bilinear": (drawing(nn.Bilinear, 2, 3, 2), [(2, 2), (2, 3)]),
@@ -73,7 +94,7 @@ LAYERS = {
     "rms norm": (nn.RMSNorm(3, **F64), [(2, 3)]),
     "instance norm": (nn.InstanceNorm1d(2, affine=True, **F64), [(1, 2, 4)]),
     "learned positions": (drawing(nn.LearnedPositionalEncoding, 2, 4), [(3, 1, 2)]),
-}  # fmt: skip
+}
 
 
 def as_function(layer):

@@ -26,15 +26,39 @@ UNIFORM_AND_NORMAL = {
     "normal": (init.normal, (0.5, 0.2), 0.04, None, 0.5),
     "uniform": (init.uniform, (-1.0, 3.0), 16 / 12, 3.0, 1.0),
     "small_normal": (init.small_normal, (), 1e-4, None, 0.0),
-    "xavier_uniform": (init.xavier_uniform, (), 2 / (FAN_IN + FAN_OUT), math.sqrt(6 / 2250), 0),
-    "xavier_uniform gain": (init.xavier_uniform, (5 / 3,), 25 / 9 * 2 / 2250, 5 / 3 * math.sqrt(6 / 2250), 0),
+    "xavier_uniform": (
+        init.xavier_uniform,
+        (),
+        2 / (FAN_IN + FAN_OUT),
+        math.sqrt(6 / 2250),
+        0,
+    ),
+    "xavier_uniform gain": (
+        init.xavier_uniform,
+        (5 / 3,),
+        25 / 9 * 2 / 2250,
+        5 / 3 * math.sqrt(6 / 2250),
+        0,
+    ),
     "xavier_normal": (init.xavier_normal, (2.0,), 4 * 2 / 2250, None, 0),
     "kaiming_uniform": (init.kaiming_uniform, (), 2 / FAN_IN, math.sqrt(6 / FAN_IN), 0),
-    "kaiming_uniform layers": (init.kaiming_uniform, (math.sqrt(5),), 1 / 3 / FAN_IN, 1 / math.sqrt(FAN_IN), 0),
-    "kaiming_normal": (init.kaiming_normal, (0.0, "fan_out", "relu"), 2 / FAN_OUT, None, 0),
+    "kaiming_uniform layers": (
+        init.kaiming_uniform,
+        (math.sqrt(5),),
+        1 / 3 / FAN_IN,
+        1 / math.sqrt(FAN_IN),
+        0,
+    ),
+    "kaiming_normal": (
+        init.kaiming_normal,
+        (0.0, "fan_out", "relu"),
+        2 / FAN_OUT,
+        None,
+        0,
+    ),
     "lecun_uniform": (init.lecun_uniform, (), 1 / FAN_IN, math.sqrt(3 / FAN_IN), 0),
     "lecun_normal": (init.lecun_normal, (), 1 / FAN_IN, None, 0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", UNIFORM_AND_NORMAL)
@@ -166,12 +190,20 @@ def test_wrong_settings_are_refused():
 @pytest.mark.parametrize(
     "function",
     [
-        init.normal, init.uniform, init.trunc_normal, init.small_normal,
-        init.xavier_uniform, init.xavier_normal, init.kaiming_uniform,
-        init.kaiming_normal, init.lecun_uniform, init.lecun_normal, init.orthogonal,
+        init.normal,
+        init.uniform,
+        init.trunc_normal,
+        init.small_normal,
+        init.xavier_uniform,
+        init.xavier_normal,
+        init.kaiming_uniform,
+        init.kaiming_normal,
+        init.lecun_uniform,
+        init.lecun_normal,
+        init.orthogonal,
     ],
-)  # fmt: skip
-@pytest.mark.parametrize("rng", [None, 0, np.random.RandomState(0)])  # noqa: NPY002
+)
+@pytest.mark.parametrize("rng", [None, 0, np.random.RandomState(0)])
 def test_randomness_needs_a_generator(function, rng):
     weight = Tensor(np.ones((2, 2)))
     with pytest.raises(TypeError, match=rf"init\.{function.__name__}: it needs random"):

@@ -197,41 +197,98 @@ def test_layers_do_not_change_their_input():
 
 def test_repr_shows_what_is_not_usual():
     shown = [
-        nn.Conv2d(1, 2, 3, padding="same", padding_mode="reflect", bias=False, rng=rng()),
+        nn.Conv2d(
+            1, 2, 3, padding="same", padding_mode="reflect", bias=False, rng=rng()
+        ),
         nn.ConvTranspose1d(2, 2, 4, 2, 1, rng=rng()),
-        nn.MaxPool2d(2), nn.AvgPool1d(3, 1, 1), nn.AdaptiveAvgPool2d((1, None)),
-        nn.ZeroPad2d(1), nn.ConstantPad1d((1, 2), 0.5), nn.Embedding(5, 2, 0, rng=rng()),
-        nn.LSTM(2, 3, 2, batch_first=True, dropout=0.1, bidirectional=True, bias=False, rng=rng()),
-        nn.GRUCell(2, 3, bias=False, rng=rng()), nn.GroupNorm(2, 4), nn.LayerNorm((2, 3)),
-        nn.BatchNorm2d(3, eps=1e-3, momentum=None), nn.Dropout(0.1, rng=rng()),
-        nn.Flatten(), nn.Flatten(0), nn.Unflatten(1, (2, 3)), nn.GELU("tanh"), nn.Softmax(1),
-        nn.LeakyReLU(), nn.ELU(), nn.GLU(), nn.GLU(0), nn.Hardtanh(), nn.Softplus(),
-        nn.Bilinear(1, 2, 3, rng=rng()), nn.MSELoss(), nn.L1Loss("sum"),
-        nn.SinusoidalPositionalEncoding(2, 9), nn.LearnedPositionalEncoding(2, 9, rng=rng()),
-    ]  # fmt: skip
+        nn.MaxPool2d(2),
+        nn.AvgPool1d(3, 1, 1),
+        nn.AdaptiveAvgPool2d((1, None)),
+        nn.ZeroPad2d(1),
+        nn.ConstantPad1d((1, 2), 0.5),
+        nn.Embedding(5, 2, 0, rng=rng()),
+        nn.LSTM(
+            2,
+            3,
+            2,
+            batch_first=True,
+            dropout=0.1,
+            bidirectional=True,
+            bias=False,
+            rng=rng(),
+        ),
+        nn.GRUCell(2, 3, bias=False, rng=rng()),
+        nn.GroupNorm(2, 4),
+        nn.LayerNorm((2, 3)),
+        nn.BatchNorm2d(3, eps=1e-3, momentum=None),
+        nn.Dropout(0.1, rng=rng()),
+        nn.Flatten(),
+        nn.Flatten(0),
+        nn.Unflatten(1, (2, 3)),
+        nn.GELU("tanh"),
+        nn.Softmax(1),
+        nn.LeakyReLU(),
+        nn.ELU(),
+        nn.GLU(),
+        nn.GLU(0),
+        nn.Hardtanh(),
+        nn.Softplus(),
+        nn.Bilinear(1, 2, 3, rng=rng()),
+        nn.MSELoss(),
+        nn.L1Loss("sum"),
+        nn.SinusoidalPositionalEncoding(2, 9),
+        nn.LearnedPositionalEncoding(2, 9, rng=rng()),
+    ]
     assert list(map(repr, shown)) == [
-        "Conv2d(1, 2, kernel_size=3, padding='same', padding_mode='reflect', bias=False)",
+        "Conv2d(1, 2, kernel_size=3, padding='same', padding_mode='reflect', "
+        "bias=False)",
         "ConvTranspose1d(2, 2, kernel_size=4, stride=2, padding=1)",
-        "MaxPool2d(2)", "AvgPool1d(3, stride=1, padding=1)", "AdaptiveAvgPool2d((1, None))",
-        "ZeroPad2d(1)", "ConstantPad1d((1, 2), 0.5)", "Embedding(5, 2, padding_idx=0)",
-        "LSTM(2, 3, num_layers=2, bias=False, batch_first=True, dropout=0.1, bidirectional=True)",
-        "GRUCell(2, 3, bias=False)", "GroupNorm(2, 4)", "LayerNorm((2, 3))",
-        "BatchNorm2d(3, eps=0.001, momentum=None)", "Dropout(0.1)",
-        "Flatten()", "Flatten(0, -1)", "Unflatten(1, (2, 3))", "GELU('tanh')", "Softmax(axis=1)",
-        "LeakyReLU(0.01)", "ELU(1.0)", "GLU()", "GLU(axis=0)", "Hardtanh(-1.0, 1.0)", "Softplus()",
-        "Bilinear(1, 2, 3)", "MSELoss()", "L1Loss(reduction='sum')",
-        "SinusoidalPositionalEncoding(2, max_len=9)", "LearnedPositionalEncoding(2, max_len=9)",
-    ]  # fmt: skip
+        "MaxPool2d(2)",
+        "AvgPool1d(3, stride=1, padding=1)",
+        "AdaptiveAvgPool2d((1, None))",
+        "ZeroPad2d(1)",
+        "ConstantPad1d((1, 2), 0.5)",
+        "Embedding(5, 2, padding_idx=0)",
+        "LSTM(2, 3, num_layers=2, bias=False, batch_first=True, dropout=0.1, "
+        "bidirectional=True)",
+        "GRUCell(2, 3, bias=False)",
+        "GroupNorm(2, 4)",
+        "LayerNorm((2, 3))",
+        "BatchNorm2d(3, eps=0.001, momentum=None)",
+        "Dropout(0.1)",
+        "Flatten()",
+        "Flatten(0, -1)",
+        "Unflatten(1, (2, 3))",
+        "GELU('tanh')",
+        "Softmax(axis=1)",
+        "LeakyReLU(0.01)",
+        "ELU(1.0)",
+        "GLU()",
+        "GLU(axis=0)",
+        "Hardtanh(-1.0, 1.0)",
+        "Softplus()",
+        "Bilinear(1, 2, 3)",
+        "MSELoss()",
+        "L1Loss(reduction='sum')",
+        "SinusoidalPositionalEncoding(2, max_len=9)",
+        "LearnedPositionalEncoding(2, max_len=9)",
+    ]
 
 
 def test_a_net_learns():
     """A small network of many layers fits random labels by plain gradient descent."""
     generator = rng()
     net = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1, rng=generator), nn.BatchNorm2d(4), nn.ReLU(),
-        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(16, 16, rng=generator), nn.LayerNorm(16),
-        nn.GELU(), nn.Linear(16, 3, rng=generator),
-    )  # fmt: skip
+        nn.Conv2d(1, 4, 3, padding=1, rng=generator),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16, 16, rng=generator),
+        nn.LayerNorm(16),
+        nn.GELU(),
+        nn.Linear(16, 3, rng=generator),
+    )
     x, y = generator.standard_normal((12, 1, 4, 4)), generator.integers(0, 3, 12)
     loss = nn.CrossEntropyLoss()
     first = loss(net(x), y).item()

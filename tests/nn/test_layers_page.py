@@ -9,9 +9,16 @@ from docs.layer_examples import EXAMPLES
 
 # Not layers: the base, what belongs to other pages, and helpers of several layers.
 NOT_LAYERS = {
-    "checks", "early_stopping", "functional", "init", "loss_functions", "module",
-    "parameter", "state", "summary",
-}  # fmt: skip
+    "checks",
+    "early_stopping",
+    "functional",
+    "init",
+    "loss_functions",
+    "module",
+    "parameter",
+    "state",
+    "summary",
+}
 
 
 def test_the_page_is_up_to_date():

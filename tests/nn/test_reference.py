@@ -1,7 +1,7 @@
 """Layers against numbers recorded from PyTorch, for where it is not installed.
 
-Of every output and gradient one number is kept, its product with a fixed wave, which any
-wrong element changes.  ``python -m tests.nn.test_reference`` records them anew.
+Of every output and gradient one number is kept, its product with a fixed wave, which
+any wrong element changes.  ``python -m tests.nn.test_reference`` records them anew.
 """
 
 import json

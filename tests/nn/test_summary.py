@@ -12,12 +12,20 @@ def rng():
 
 
 def lenet():
-    return nn.Sequential({
-        "conv1": nn.Conv2d(1, 6, 5, padding=2, rng=rng()), "act1": nn.ReLU(), "pool1": nn.MaxPool2d(2),
-        "conv2": nn.Conv2d(6, 16, 5, rng=rng()), "act2": nn.ReLU(), "pool2": nn.MaxPool2d(2),
-        "flatten": nn.Flatten(), "fc1": nn.Linear(400, 120, rng=rng()), "fc2": nn.Linear(120, 84, rng=rng()),
-        "fc3": nn.Linear(84, 10, rng=rng()),
-    })  # fmt: skip
+    return nn.Sequential(
+        {
+            "conv1": nn.Conv2d(1, 6, 5, padding=2, rng=rng()),
+            "act1": nn.ReLU(),
+            "pool1": nn.MaxPool2d(2),
+            "conv2": nn.Conv2d(6, 16, 5, rng=rng()),
+            "act2": nn.ReLU(),
+            "pool2": nn.MaxPool2d(2),
+            "flatten": nn.Flatten(),
+            "fc1": nn.Linear(400, 120, rng=rng()),
+            "fc2": nn.Linear(120, 84, rng=rng()),
+            "fc3": nn.Linear(84, 10, rng=rng()),
+        }
+    )
 
 
 def test_lenet():
@@ -36,7 +44,7 @@ def test_lenet():
         row.output_bytes for row in found.layers if row.path
     )
     text = repr(found)
-    assert "conv2: Conv2d     (2, 16, 10, 10)       2,416   12.5 KiB" in text
+    assert "conv2: Conv2d     (2, 16, 10, 10)       2,416  12.5 KiB" in text
     assert "61,706 parameters, 61,706 of them trained" in text
 
 

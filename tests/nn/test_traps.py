@@ -164,24 +164,52 @@ def test_I43_running_variance_is_unbiased():
     assert np.allclose(layer.running_var, [2.0])
 
 
-# ---- wrong shapes of every kind of layer -----------------------------------------------
+# ---- wrong shapes of every kind of layer ---------------------------------------------
 
 F32 = np.float32
 MISFITS = {
     "Linear scalar": (nn.Linear(2, 2, rng=rng()), [()], "last axis must be 2"),
-    "Bilinear": (nn.Bilinear(2, 3, 1, rng=rng()), [(4, 2), (5, 3)], "equal leading axes"),
-    "Conv1d axes": (nn.Conv1d(2, 2, 1, rng=rng()), [(2, 2, 3, 3)], "must have 2 or 3 axes"),
-    "Conv2d channels": (nn.Conv2d(3, 2, 1, rng=rng()), [(2, 4, 5, 5)], "must hold 3 channels"),
-    "ConvTranspose2d": (nn.ConvTranspose2d(3, 2, 1, rng=rng()), [(4, 5, 5)], "must hold 3 channels"),
+    "Bilinear": (
+        nn.Bilinear(2, 3, 1, rng=rng()),
+        [(4, 2), (5, 3)],
+        "equal leading axes",
+    ),
+    "Conv1d axes": (
+        nn.Conv1d(2, 2, 1, rng=rng()),
+        [(2, 2, 3, 3)],
+        "must have 2 or 3 axes",
+    ),
+    "Conv2d channels": (
+        nn.Conv2d(3, 2, 1, rng=rng()),
+        [(2, 4, 5, 5)],
+        "must hold 3 channels",
+    ),
+    "ConvTranspose2d": (
+        nn.ConvTranspose2d(3, 2, 1, rng=rng()),
+        [(4, 5, 5)],
+        "must hold 3 channels",
+    ),
     "MaxPool2d axes": (nn.MaxPool2d(2), [(4, 4)], "must have 3 or 4 axes"),
     "AvgPool1d axes": (nn.AvgPool1d(2), [(4,)], "must have 2 or 3 axes"),
     "AdaptiveAvgPool2d": (nn.AdaptiveAvgPool2d(2), [(4, 4)], "must have 3 or 4 axes"),
     "ZeroPad2d": (nn.ZeroPad2d(1), [(4, 4)], "must have 3 or 4 axes"),
-    "ReflectionPad1d": (nn.ReflectionPad1d(3), [(1, 3)], "needs at least 4 elements, axis -1 has 3"),
-    "CircularPad2d": (nn.CircularPad2d(3), [(1, 2, 5)], "needs at least 3 elements, axis -2 has 2"),
+    "ReflectionPad1d": (
+        nn.ReflectionPad1d(3),
+        [(1, 3)],
+        "needs at least 4 elements, axis -1 has 3",
+    ),
+    "CircularPad2d": (
+        nn.CircularPad2d(3),
+        [(1, 2, 5)],
+        "needs at least 3 elements, axis -2 has 2",
+    ),
     "Flatten": (nn.Flatten(3), [(2, 2)], "there is no axis 3"),
     "Flatten order": (nn.Flatten(1, 0), [(2, 2)], "start_dim must not come after"),
-    "Unflatten": (nn.Unflatten(1, (2, 3)), [(2, 5)], "axis 1 of 5 cannot become (2, 3)"),
+    "Unflatten": (
+        nn.Unflatten(1, (2, 3)),
+        [(2, 5)],
+        "axis 1 of 5 cannot become (2, 3)",
+    ),
     "Unflatten twice -1": (nn.Unflatten(1, (-1, -1)), [(2, 4)], "cannot become"),
     "BatchNorm1d": (nn.BatchNorm1d(3), [(4, 2)], "must hold 3 channels"),
     "BatchNorm2d": (nn.BatchNorm2d(3), [(4, 3)], "must have 4 axes"),
@@ -192,14 +220,34 @@ MISFITS = {
     "Dropout2d": (nn.Dropout2d(0.5, rng=rng()), [(2, 2)], "must have 3 or 4 axes"),
     "RNN features": (nn.RNN(3, 2, rng=rng()), [(4, 1, 2)], "last axis must be 3"),
     "LSTM empty": (nn.LSTM(3, 2, rng=rng()), [(0, 1, 3)], "at least one step"),
-    "GRU state": (nn.GRU(3, 2, rng=rng()), [(4, 1, 3), (1, 2, 2)], "state must have shape (1, 1, 2)"),
+    "GRU state": (
+        nn.GRU(3, 2, rng=rng()),
+        [(4, 1, 3), (1, 2, 2)],
+        "state must have shape (1, 1, 2)",
+    ),
     "GRU axes": (nn.GRU(3, 2, rng=rng()), [(3,)], "must have 2 or 3 axes"),
     "RNNCell": (nn.RNNCell(3, 2, rng=rng()), [(4, 2)], "last axis must be 3"),
-    "GRUCell state": (nn.GRUCell(3, 2, rng=rng()), [(4, 3), (3, 2)], "must have shape (4, 2)"),
-    "MultiheadAttention": (nn.MultiheadAttention(4, 2, rng=rng()), [(3, 1, 5)] * 3, "last axis must be 4"),
-    "positions": (nn.SinusoidalPositionalEncoding(4, 5), [(6, 1, 4)], "at most 5 positions"),
-    "learned positions": (nn.LearnedPositionalEncoding(4, 5, rng=rng()), [(2, 3)], "of 4 features"),
-}  # fmt: skip
+    "GRUCell state": (
+        nn.GRUCell(3, 2, rng=rng()),
+        [(4, 3), (3, 2)],
+        "must have shape (4, 2)",
+    ),
+    "MultiheadAttention": (
+        nn.MultiheadAttention(4, 2, rng=rng()),
+        [(3, 1, 5)] * 3,
+        "last axis must be 4",
+    ),
+    "positions": (
+        nn.SinusoidalPositionalEncoding(4, 5),
+        [(6, 1, 4)],
+        "at most 5 positions",
+    ),
+    "learned positions": (
+        nn.LearnedPositionalEncoding(4, 5, rng=rng()),
+        [(2, 3)],
+        "of 4 features",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MISFITS)
