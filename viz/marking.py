@@ -66,7 +66,7 @@ def draw(marking: Marking, *, theme: str = "light") -> Graph:
     >>> print(marking.graph().table())
     w  (parameter, 3)
       ↳ dw: inherited: line 3
-    data  (data, 3)
+    x  (data, 3)
     y  (intermediate, 3)
       ✗ dy: first wrong: line 2: constant factor: a factor 2 is lost
     cost  (result, scalar)
