@@ -13,7 +13,7 @@ from autograd import (
     scaled_dot_product_attention,
 )
 from nn import init
-from nn.checks import as_input, got, require_axes, require_size
+from nn.checks import as_input, got, require_axes, require_size, shape_of
 from nn.linear import Linear
 from nn.module import Module
 from nn.parameter import Parameter, require_rng
@@ -98,6 +98,11 @@ class MultiheadAttention(Module):
                 f"MultiheadAttention: embed_dim={embed_dim} must be a multiple of "
                 f"num_heads={num_heads}."
             )
+        if not 0 <= dropout <= 1:
+            raise ValueError(
+                f"MultiheadAttention: dropout must be a probability from 0 to 1, got "
+                f"{dropout}."
+            )
         self.dropout = dropout
         self.batch_first = batch_first
         self.rng = rng
@@ -147,9 +152,9 @@ class MultiheadAttention(Module):
         """Return an input as (N, L, E)."""
         x = as_input(x, self.in_proj_weight.dtype)
         require_axes(x, 2, 3, what="positions and features, maybe a batch")
-        if np.shape(x)[-1] != self.embed_dim:
+        if shape_of(x)[-1] != self.embed_dim:
             raise ShapeError(f"the last axis must be {self.embed_dim}; {got(x)}.")
-        if np.ndim(x) == 2:
+        if len(shape_of(x)) == 2:
             return np.expand_dims(x, 0)
         return x if self.batch_first else np.swapaxes(x, 0, 1)
 
@@ -195,12 +200,14 @@ class MultiheadAttention(Module):
         batch, _, length, _ = mixed.shape
         sides = np.reshape(np.swapaxes(mixed, 1, 2), (batch, length, self.embed_dim))
         out = self.out_proj(sides)
-        if np.ndim(query) == 2:
+        if len(shape_of(query)) == 2:
             return out[0]
         return out if self.batch_first else np.swapaxes(out, 0, 1)
 
     def _unbatched(self, weights: Any, query: Any) -> Any:
-        return weights[0] if weights is not None and np.ndim(query) == 2 else weights
+        return (
+            weights[0] if weights is not None and len(shape_of(query)) == 2 else weights
+        )
 
     def extra_repr(self) -> str:
         """Return the arguments that ``repr`` shows."""

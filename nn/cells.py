@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError, Tensor, gru_cell, linear, lstm_cell, relu, stack
-from nn.checks import as_input, got, require_axes, require_size
+from nn.checks import as_input, got, require_axes, require_size, shape_of
 from nn.module import Module
 from nn.parameter import require_rng, uniform_parameter
 
@@ -108,7 +108,7 @@ def _pair(hx: Any) -> Any:
 def checked_state(role: str, state: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Return a state after checking its shape."""
     state = as_input(state, dtype)
-    if np.shape(state) != shape:
+    if shape_of(state) != shape:
         raise ShapeError(
             f"{role} must have shape {shape}; {got(state).replace('input', 'state')}."
         )
@@ -176,9 +176,9 @@ class _Cell(Module):
         dtype = self.weight_ih.dtype
         x = as_input(x, dtype)
         require_axes(x, 1, 2, what="features, maybe a batch")
-        if np.shape(x)[-1] != self.input_size:
+        if shape_of(x)[-1] != self.input_size:
             raise ShapeError(f"the last axis must be {self.input_size}; {got(x)}.")
-        shape = (*np.shape(x)[:-1], self.hidden_size)
+        shape = (*shape_of(x)[:-1], self.hidden_size)
         if hx is None:
             state = self.step.zeros(shape, dtype)
         else:

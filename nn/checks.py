@@ -7,7 +7,14 @@ import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
 
-__all__ = ["as_input", "per_axis", "require_axes", "require_channels", "require_size"]
+__all__ = [
+    "as_input",
+    "per_axis",
+    "require_axes",
+    "require_channels",
+    "require_size",
+    "shape_of",
+]
 
 
 def require_size(layer: str, role: str, value: Any, least: int = 1) -> int:
@@ -40,20 +47,26 @@ def as_input(x: Any, dtype: np.dtype[Any]) -> Any:
     return x.data.astype(dtype)
 
 
+def shape_of(x: Any) -> tuple[int, ...]:
+    """Return the shape of a tensor, an array or a list."""
+    # `np.shape` of a tensor passes through NumPy's dispatch: ten times as slow.
+    return x.shape if isinstance(x, Tensor | np.ndarray) else np.shape(x)
+
+
 def require_axes(x: Any, *numbers: int, what: str) -> None:
     """Raise unless an input has one of the numbers of axes."""
-    if np.ndim(x) not in numbers:
+    if len(shape_of(x)) not in numbers:
         axes = " or ".join(map(str, numbers))
         raise ShapeError(f"the input must have {axes} axes, {what}; {got(x)}.")
 
 
 def require_channels(x: Any, axis: int, channels: int) -> None:
     """Raise unless an input has that many channels."""
-    if np.shape(x)[axis] != channels:
+    if shape_of(x)[axis] != channels:
         raise ShapeError(f"axis {axis} must hold {channels} channels; {got(x)}.")
 
 
 def got(x: Any) -> str:
     """Return ``got input (3, 5) float64 (train.py:20)`` for a message."""
     origin = f" ({x.created_at})" if isinstance(x, Tensor) and x.created_at else ""
-    return f"got input {np.shape(x)} {np.asarray(getattr(x, 'data', x)).dtype}{origin}"
+    return f"got input {shape_of(x)} {np.asarray(getattr(x, 'data', x)).dtype}{origin}"

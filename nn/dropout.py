@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, dropout
-from nn.checks import require_axes
+from nn.checks import require_axes, shape_of
 from nn.module import Module
 from nn.parameter import require_rng
 
@@ -108,7 +108,7 @@ class Dropout2d(_DropoutBase):
         require_axes(x, 3, 4, what="channels, height and width, maybe a batch")
         if not self.is_active:
             return x
-        channels = np.ones((*np.shape(x)[:-2], 1, 1), x.dtype)
+        channels = np.ones((*shape_of(x)[:-2], 1, 1), x.dtype)
         return x * dropout(channels, self.p, rng=self.rng)
 
 
@@ -150,6 +150,6 @@ class AlphaDropout(_DropoutBase):
         limit = -1.7580993408473766
         a = 1 / math.sqrt((1 - self.p) * (1 + self.p * limit**2))
         dtype = x.dtype if isinstance(x, Tensor | np.ndarray) else np.dtype(np.float64)
-        kept = (self.rng.random(np.shape(x)) >= self.p).astype(dtype)
+        kept = (self.rng.random(shape_of(x)) >= self.p).astype(dtype)
         shift = (a * limit * (1 - kept - self.p)).astype(dtype)
         return x * (a * kept) + shift

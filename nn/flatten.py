@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AxisError, ShapeError
-from nn.checks import got
+from nn.checks import got, shape_of
 from nn.module import Module
 
 __all__ = ["Flatten", "Unflatten"]
@@ -40,7 +40,7 @@ class Flatten(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the input with the axes folded into one."""
-        shape = np.shape(x)
+        shape = shape_of(x)
         first, last = (_axis(x, axis) for axis in (self.start_dim, self.end_dim))
         if first > last:
             raise ShapeError(f"start_dim must not come after end_dim; {got(x)}.")
@@ -82,7 +82,7 @@ class Unflatten(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the input with the axis unfolded."""
-        shape = np.shape(x)
+        shape = shape_of(x)
         axis = _axis(x, self.dim)
         sizes, length = self.unflattened_size, shape[axis]
         known = math.prod(n for n in sizes if n != -1)
@@ -99,7 +99,7 @@ class Unflatten(Module):
 
 
 def _axis(x: Any, axis: int) -> int:
-    n = np.ndim(x)
+    n = len(shape_of(x))
     if not -n <= axis < n:
         raise AxisError(f"there is no axis {axis}; {got(x)}.")
     return axis % n

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError, einsum, linear
-from nn.checks import as_input, got, require_size
+from nn.checks import as_input, got, require_size, shape_of
 from nn.module import Module
 from nn.parameter import require_rng, uniform_parameter
 
@@ -95,7 +95,7 @@ class Linear(Module):
     def forward(self, x: Any) -> Any:
         """Return ``x @ weight.T + bias``."""
         x = as_input(x, self.weight.dtype)
-        if np.shape(x)[-1:] != (self.in_features,):
+        if shape_of(x)[-1:] != (self.in_features,):
             raise ShapeError(f"the last axis must be {self.in_features}; {got(x)}.")
         return linear(x, self.weight, self.bias)
 
@@ -168,7 +168,7 @@ class Bilinear(Module):
     def forward(self, x1: Any, x2: Any) -> Any:
         """Return the quadratic forms of both inputs, plus the bias."""
         x1, x2 = (as_input(x, self.weight.dtype) for x in (x1, x2))
-        a, b = np.shape(x1), np.shape(x2)
+        a, b = shape_of(x1), shape_of(x2)
         needed = (self.in1_features,), (self.in2_features,)
         if (a[-1:], b[-1:]) != needed or a[:-1] != b[:-1]:
             raise ShapeError(

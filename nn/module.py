@@ -113,7 +113,8 @@ class Module:
 
     def _cast(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Cast plain floating-point arrays to the dtype of the parameters."""
-        first = next(self.parameters(), None)
+        own = next(self.own_parameters(), None)
+        first = own[1] if own else next(self.parameters(), None)
         if first is None:
             return args
         return tuple(

@@ -16,7 +16,7 @@ from autograd import (
     layer_norm,
     rms_norm,
 )
-from nn.checks import require_axes, require_channels, require_size
+from nn.checks import require_axes, require_channels, require_size, shape_of
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -213,7 +213,7 @@ class _InstanceNorm(_ChannelNorm):
     def forward(self, x: Any) -> Any:
         """Return the standardised input, scaled and shifted."""
         require_axes(x, *self.axes, what="channels and space, maybe a batch")
-        batch = x if np.ndim(x) == self.axes[-1] else np.expand_dims(x, 0)
+        batch = x if len(shape_of(x)) == self.axes[-1] else np.expand_dims(x, 0)
         require_channels(x, 1 - self.axes[-1], self.num_features)
         if self.track_running_stats and not self.training:
             statistics = self.running_mean, self.running_var

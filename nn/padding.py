@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from nn.checks import got, per_axis, require_axes
+from nn.checks import got, per_axis, require_axes, shape_of
 from nn.module import Module
 
 __all__ = [
@@ -31,14 +31,14 @@ _MODES = {"reflect": 1, "wrap": 0}
 def pad_space(x: Any, widths: Widths, mode: str, value: float = 0.0) -> Any:
     """Pad the last axes; ``mode`` is one of `numpy.pad`."""
     n = len(widths)
-    for axis, (length, pair) in enumerate(zip(np.shape(x)[-n:], widths, strict=True)):
+    for axis, (length, pair) in enumerate(zip(shape_of(x)[-n:], widths, strict=True)):
         if mode in _MODES and max(pair) > length - _MODES[mode]:
             raise ShapeError(
                 f"padding of {max(pair)} by {mode} needs at least "
                 f"{max(pair) + _MODES[mode]} elements, axis {axis - n} has {length}; "
                 f"{got(x)}."
             )
-    every = ((0, 0),) * (np.ndim(x) - n) + widths
+    every = ((0, 0),) * (len(shape_of(x)) - n) + widths
     if mode == "constant":
         return np.pad(x, every, mode="constant", constant_values=value)
     return np.pad(x, every, mode=mode)  # type: ignore[call-overload]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError
-from nn.checks import got, require_axes, require_size
+from nn.checks import got, require_axes, require_size, shape_of
 from nn.module import Module
 from nn.parameter import Parameter, require_rng
 
@@ -146,11 +146,13 @@ class LearnedPositionalEncoding(Module):
 def _positions(x: Any, table: Any, batch_first: bool) -> Any:
     """Return the rows of a table for the positions of a sequence, to be added."""
     require_axes(x, 2, 3, what="positions and features, maybe a batch")
-    length = np.shape(x)[1 if batch_first and np.ndim(x) == 3 else 0]
-    most, features = np.shape(table)
-    if length > most or np.shape(x)[-1] != features:
+    length = shape_of(x)[1 if batch_first and len(shape_of(x)) == 3 else 0]
+    most, features = shape_of(table)
+    if length > most or shape_of(x)[-1] != features:
         raise ShapeError(
             f"at most {most} positions of {features} features are known; {got(x)}."
         )
     rows = table[:length]
-    return np.expand_dims(rows, 1) if np.ndim(x) == 3 and not batch_first else rows
+    return (
+        np.expand_dims(rows, 1) if len(shape_of(x)) == 3 and not batch_first else rows
+    )

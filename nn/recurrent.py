@@ -14,7 +14,7 @@ from nn.cells import (
     cell_parameters,
     check_nonlinearity,
 )
-from nn.checks import as_input, got, require_axes, require_size
+from nn.checks import as_input, got, require_axes, require_size, shape_of
 from nn.module import Module
 from nn.parameter import require_rng
 
@@ -70,10 +70,10 @@ class _Recurrent(Module):
         """Return the outputs of all steps, and the states after the last step."""
         x = as_input(x, self.weight_ih_l0.dtype)
         require_axes(x, 2, 3, what="steps and features, maybe a batch")
-        if np.shape(x)[-1] != self.input_size:
+        if shape_of(x)[-1] != self.input_size:
             raise ShapeError(f"the last axis must be {self.input_size}; {got(x)}.")
-        time = 1 if self.batch_first and np.ndim(x) == 3 else 0
-        steps = [x[:, t] if time else x[t] for t in range(np.shape(x)[time])]
+        time = 1 if self.batch_first and len(shape_of(x)) == 3 else 0
+        steps = [x[:, t] if time else x[t] for t in range(shape_of(x)[time])]
         if not steps:
             raise ShapeError(f"a sequence must have at least one step; {got(x)}.")
         states = self._first_states(steps[0], hx)
@@ -90,7 +90,7 @@ class _Recurrent(Module):
     def _first_states(self, x: Any, hx: Any) -> list[Any]:
         """Return the state before the first step, for each layer and direction."""
         count = self.num_layers * len(self._suffixes)
-        shape = (*np.shape(x)[:-1], self.hidden_size)
+        shape = (*shape_of(x)[:-1], self.hidden_size)
         dtype = self.weight_ih_l0.dtype
         if hx is None:
             return [self.step.zeros(shape, dtype) for _ in range(count)]

@@ -159,6 +159,38 @@ ATTENTION = [
     case("TransformerEncoderLayer", 6, 2, 8, 0.0, bias=False, shapes=[(4, 6)]),
 ]
 
+ACTIVATIONS = [
+    ("ReLU", ()),
+    ("ReLU6", ()),
+    ("LeakyReLU", (0.2,)),
+    ("ELU", (1.3,)),
+    ("CELU", (1.3,)),
+    ("SELU", ()),
+    ("GELU", ()),
+    ("GELU", ("tanh",)),
+    ("SiLU", ()),
+    ("Mish", ()),
+    ("Sigmoid", ()),
+    ("Tanh", ()),
+    ("Softplus", ()),
+    ("Softplus", (2.0,)),
+    ("Softsign", ()),
+    ("LogSigmoid", ()),
+    ("Hardtanh", (-0.5, 1.5)),
+    ("Hardsigmoid", ()),
+    ("Hardswish", ()),
+    ("Tanhshrink", ()),
+    ("Softmax", (1,)),
+    ("Softmin", (0,)),
+    ("LogSoftmax", (-1,)),
+    ("GLU", ()),
+    ("GLU", (0,)),
+    ("Identity", ()),
+]
+
+# PyTorch's float64 gradients of these use factors that were rounded to float32.
+ROUNDED = ("Hardsigmoid", "CELU")
+
 _EVERY = [
     *LINEAR,
     *CONVOLUTIONS,
@@ -167,6 +199,11 @@ _EVERY = [
     *NORMALIZATION,
     *RECURRENT,
     *ATTENTION,
+    *(
+        case(name, *args, shapes=[(4, 6)], needs_rng=False)
+        for name, args in ACTIVATIONS
+        if name not in ROUNDED
+    ),
 ]
 
 

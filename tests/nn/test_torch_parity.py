@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd import Tensor
-from tests.nn.cases import CASES, build, flat, inputs, wave
+from tests.nn.cases import ACTIVATIONS, CASES, ROUNDED, build, flat, inputs, wave
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
@@ -107,36 +107,6 @@ def test_weights_of_a_pytorch_model_give_the_same_output():
     close(ours.eval()(x).data, theirs.eval()(torch.tensor(x)), np.float32)
 
 
-ACTIVATIONS = [
-    ("ReLU", ()),
-    ("ReLU6", ()),
-    ("LeakyReLU", (0.2,)),
-    ("ELU", (1.3,)),
-    ("CELU", (1.3,)),
-    ("SELU", ()),
-    ("GELU", ()),
-    ("GELU", ("tanh",)),
-    ("SiLU", ()),
-    ("Mish", ()),
-    ("Sigmoid", ()),
-    ("Tanh", ()),
-    ("Softplus", ()),
-    ("Softplus", (2.0,)),
-    ("Softsign", ()),
-    ("LogSigmoid", ()),
-    ("Hardtanh", (-0.5, 1.5)),
-    ("Hardsigmoid", ()),
-    ("Hardswish", ()),
-    ("Tanhshrink", ()),
-    ("Softmax", (1,)),
-    ("Softmin", (0,)),
-    ("LogSoftmax", (-1,)),
-    ("GLU", ()),
-    ("GLU", (0,)),
-    ("Identity", ()),
-]
-
-
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize(("name", "args"), ACTIVATIONS)
 def test_activation_equals_torch(name, args, dtype):
@@ -148,9 +118,7 @@ def test_activation_equals_torch(name, args, dtype):
     weights = RNG(1).standard_normal(expected.shape).astype(dtype)
     (out * weights).sum().backward()
     (expected * torch.tensor(weights)).sum().backward()
-    # PyTorch's float64 gradients of these use factors that were rounded to float32.
-    rounded = name in ("Hardsigmoid", "CELU")
-    close(a.grad, b.grad, dtype, 1e-7 if rounded else 1e-10)
+    close(a.grad, b.grad, dtype, 1e-7 if name in ROUNDED else 1e-10)
 
 
 def _torch_activation(name, args):

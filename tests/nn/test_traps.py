@@ -293,6 +293,7 @@ BAD_SETTINGS = {
     "padding_idx": lambda: nn.Embedding(3, 2, padding_idx=3, rng=rng()),
     "nonlinearity": lambda: nn.RNN(2, 2, nonlinearity="sigmoid", rng=rng()),
     "recurrent dropout": lambda: nn.GRU(2, 2, dropout=1.5, rng=rng()),
+    "attention dropout": lambda: nn.MultiheadAttention(4, 2, -0.5, rng=rng()),
     "heads": lambda: nn.MultiheadAttention(5, 2, rng=rng()),
     "activation": lambda: nn.TransformerEncoderLayer(
         4, 2, activation="swish", rng=rng()

@@ -1,0 +1,263 @@
+"""Every derivative rule, made wrong on purpose: the tests of its operation must fail.
+
+A mutant is one rule with one mistake. It is killed if a check of `test_every_op`, run
+on the operation's own samples, raises. There are two sources of mistakes: what a rule
+returns is changed, or one operator of its text is. The smallest samples come first,
+and a mutant survives only if it passes them all.
+"""
+
+import ast
+import copy
+import functools
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from autograd import PRIMITIVES, Primitive, Tensor
+from tests.autograd import test_every_op as checks
+
+# ---- mistakes in what a rule returns: (product, input) -> wrong product --------------
+
+
+def with_axis_not_summed(d, x):
+    """Take one copy along an axis over which the engine would sum the copies."""
+    extra = np.ndim(d) - np.ndim(x)
+    if extra > 0:
+        return d[0]
+    for axis, (n, copies) in enumerate(zip(np.shape(x), np.shape(d), strict=True)):
+        if n == 1 < copies:
+            return d[(slice(None),) * axis + (slice(0, 1),)]
+    return d
+
+
+def with_axis_summed(d, x):
+    """Sum over an axis that must be kept, and repeat the sum along it."""
+    for axis in range(np.ndim(d)):
+        if np.shape(d)[axis] > 1:
+            return np.sum(d, axis=axis, keepdims=True) + 0.0 * d
+    return d
+
+
+def detached(d, x):
+    """Record a constant in place of what depends on the inputs and the cotangent."""
+    return d.detach() if isinstance(d, Tensor) else d
+
+
+MISTAKES: dict[str, Callable[[Any, Any], Any]] = {
+    "sign": lambda d, x: -d,
+    "factor 1 + 1e-6": lambda d, x: d * (1 + 1e-6),
+    "plus 1e-5": lambda d, x: d + 1e-5,
+    "zero": lambda d, x: 0.0 * d,
+    "axis summed": with_axis_summed,
+    "axis not summed": with_axis_not_summed,
+    "detached": detached,
+}
+
+
+class Place(NamedTuple):
+    """Where a mistake is planted: a rule, or the backward function of `Fused`."""
+
+    op: Primitive
+    position: int
+    fused: bool = False
+
+    def __str__(self):
+        return f"{self.op.name}{' fused' if self.fused else ''} {self.position}"
+
+    @property
+    def function(self):
+        return self.op.fused.backward if self.fused else self.op.vjps[self.position]
+
+    def plant(self, patch, function):
+        if self.fused:
+            wrong = self.op.fused._replace(backward=function)
+            patch.setattr(self.op, "fused", wrong)
+        else:
+            rules = list(self.op.vjps)
+            rules[self.position] = function
+            patch.setattr(self.op, "vjps", tuple(rules))
+
+    def returning(self, mistake):
+        """Return the function with a mistake in what it returns for this input."""
+        right, position = self.function, self.position
+
+        @functools.wraps(right)
+        def wrong(*args, **settings):
+            result = right(*args, **settings)
+            if self.fused:
+                products = list(result)
+                if products[position] is not None:
+                    x = args[4 + position]
+                    products[position] = mistake(products[position], x)
+                return tuple(products)
+            x = args[3 + args[0]] if self.op.sequence else args[2 + position]
+            return mistake(result, x)
+
+        return wrong
+
+
+def places() -> Iterator[Place]:
+    for op in PRIMITIVES.values():
+        if not op.forward.__module__.startswith("autograd."):
+            continue
+        for position, rule in enumerate(op.vjps):
+            if rule is not None:
+                yield Place(op, position)
+                if op.fused is not None:
+                    yield Place(op, position, fused=True)
+
+
+# ---- mistakes in the text of a rule --------------------------------------------------
+
+
+@functools.cache
+def functions_of(path: str) -> list[ast.AST]:
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    kinds = ast.Lambda | ast.FunctionDef
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def code_of(node: Any) -> Any:
+    """Compile one function of a module on its own."""
+    if isinstance(node, ast.Lambda):
+        code = compile(ast.Expression(node), "<mutant>", "eval")
+    else:
+        code = compile(ast.Module([node], []), "<mutant>", "exec")
+    return next(c for c in code.co_consts if hasattr(c, "co_code"))
+
+
+def text_of(function: FunctionType) -> ast.AST | None:
+    """Return the syntax tree of a function, None where it is a closure."""
+    for node in functions_of(sys.modules[function.__module__].__file__ or ""):
+        line = function.__code__.co_firstlineno
+        if getattr(node, "lineno", 0) == line and code_of(node) == function.__code__:
+            return node
+    return None
+
+
+class Replace(ast.NodeTransformer):
+    """Replaces the node at one place of a tree."""
+
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def replacements(node: Any) -> Iterator[tuple[str, ast.AST]]:
+    """Yield what may stand wrongly in place of an operator, and a name for it."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "sign in the text", node.operand
+    if not isinstance(node, ast.BinOp):
+        return
+    if isinstance(node.op, ast.Add | ast.Sub):
+        other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+        yield "sign in the text", ast.BinOp(node.left, other, node.right)
+        yield "term dropped", node.left
+        yield "term dropped", node.right
+    if isinstance(node.op, ast.Mult | ast.Div):
+        yield "factor dropped", node.left
+    if isinstance(node.op, ast.Mult):
+        yield "factor dropped", node.right
+
+
+def rewritten(function: FunctionType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield a function with one operator of its text changed, in every way."""
+    tree = text_of(function)
+    for number, node in enumerate(ast.walk(tree) if tree else ()):
+        for which, (kind, _) in enumerate(replacements(node)):
+            own = copy.deepcopy(tree)
+            old = list(ast.walk(own))[number]
+            new = list(replacements(old))[which][1]
+            wrong = ast.fix_missing_locations(Replace(old, new).visit(own))
+            made = FunctionType(code_of(wrong), function.__globals__)
+            made.__defaults__ = function.__defaults__
+            made.__kwdefaults__ = function.__kwdefaults__
+            text = f"{kind}: {ast.unparse(old)} -> {ast.unparse(new)}"
+            yield text, made
+
+
+# ---- what must notice ----------------------------------------------------------------
+
+
+def checks_of(op: Primitive) -> list[Callable[[], object]]:
+    """Return the derivative checks of an operation, the smallest samples first."""
+    calls = [checks.read_sample(op, sample) for sample in op.samples]
+    calls.sort(key=lambda call: sum(x.size for x in call.arrays()))
+    found: list[Callable[[], object]] = []
+    for call in calls:
+        if op.fused is not None:
+            found.append(functools.partial(implementations_agree, call))
+        found.append(functools.partial(checks.test_first_and_second_derivative, call))
+    if op.elementwise and len(op.vjps) > 1:
+        for shapes in checks.PAIRS:
+            check = checks.test_elementwise_broadcasting
+            found.append(functools.partial(check, op, shapes))
+    if op.name == "clip":
+        found.append(checks.test_limits_of_clip)
+    return found
+
+
+def implementations_agree(call):
+    with pytest.MonkeyPatch.context() as patch:
+        checks.test_second_implementation_equals_the_rules(call, patch)
+
+
+def is_killed(place: Place, function: Callable[..., Any]) -> bool:
+    with pytest.MonkeyPatch.context() as patch:
+        place.plant(patch, function)
+        for check in checks_of(place.op):
+            try:
+                check()
+            except Exception:
+                return True
+    return False
+
+
+def mutants(place: Place) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for kind, mistake in MISTAKES.items():
+        if kind != "axis not summed" or place.op.broadcasts:
+            yield kind, place.returning(mistake)
+    written = place.op.vjps.index(place.function) if not place.fused else 0
+    if place.position == written:  # a text that several inputs share counts once
+        yield from rewritten(place.function)
+
+
+# ---- the tests -----------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_rules_without_a_mistake_pass():
+    """What plants the mistakes, and takes the text apart, breaks nothing by itself."""
+    for place in places():
+        assert not is_killed(place, place.returning(lambda d, x: d)), str(place)
+        tree = text_of(place.function)
+        if tree is not None:
+            same = FunctionType(code_of(copy.deepcopy(tree)), place.function.__globals__)
+            same.__defaults__ = place.function.__defaults__
+            same.__kwdefaults__ = place.function.__kwdefaults__
+            assert not is_killed(place, same), str(place)
+
+
+@pytest.mark.slow
+def test_no_mutant_survives(capsys):
+    made, killed = Counter(), Counter()
+    survived = []
+    for place in places():
+        for kind, function in mutants(place):
+            name = kind.partition(":")[0]
+            made[name] += 1
+            if is_killed(place, function):
+                killed[name] += 1
+            else:
+                survived.append(f"{place}: {kind}")
+    with capsys.disabled():
+        print(f"\nmutants made {made.total()}, killed {killed.total()}")
+        for s in survived: print(s)
