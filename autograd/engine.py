@@ -213,9 +213,9 @@ class _Sweep:
             if b is not None:
                 if b._op is not None and b._cotangent is not pending:
                     push(b)
-                for x in node._details.more:
-                    if x._op is not None:
-                        push(x)
+                more = node._details.more
+                if more:
+                    stack.extend([x for x in more if x._op is not None])
 
     def narrow(self, wanted: Sequence[Any]) -> None:
         """Leave out every node that does not depend on a wanted tensor."""
@@ -270,16 +270,16 @@ class _Sweep:
                     if b is None:
                         c = a._cotangent
                         if c is not None:
-                            d = op.vjps[0](g, node._data, a._data)
+                            d = op.vjp_a(g, node._data, a._data)
                             a._cotangent = d if c is pending else c + d
                     else:
                         c = a._cotangent
                         if c is not None:
-                            d = op.vjps[0](g, node._data, a._data, b._data)
+                            d = op.vjp_a(g, node._data, a._data, b._data)
                             a._cotangent = d if c is pending else c + d
                         c = b._cotangent
                         if c is not None:
-                            d = op.vjps[1](g, node._data, a._data, b._data)
+                            d = op.vjp_b(g, node._data, a._data, b._data)
                             b._cotangent = d if c is pending else c + d
                 elif g is not pending:
                     self._pull_back(node, g, record, keep_all)
@@ -368,6 +368,8 @@ class _Sweep:
                 if cotangent.__class__ is not node._data.__class__:
                     cotangent = self.cotangent(node)
                 node.grad = cotangent
+                node._cotangent = None
+            self.order = []  # nothing is left to release
 
 
 def _check_unchanged(node: Any) -> None:

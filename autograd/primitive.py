@@ -92,6 +92,8 @@ class Primitive:
         Whether it has one or two inputs and no settings: the public function is short.
     pointwise : bool
         Whether it is plain and elementwise: the engine has a short way for 0-d values.
+    vjp_a, vjp_b : callable or None
+        The first and the last rule, for that short way.
     sequence : bool
         Whether the function takes one sequence of arrays in place of single inputs.
     fused : Fused or None
@@ -117,6 +119,8 @@ class Primitive:
         "samples",
         "sequence",
         "symbol",
+        "vjp_a",
+        "vjp_b",
         "vjps",
     )
 
@@ -151,6 +155,8 @@ class Primitive:
         inputs = len(self.vjps)
         self.plain = len(self.parameters) == inputs <= 2 and not sequence and not fused
         self.pointwise = self.plain and elementwise
+        self.vjp_a = self.vjps[0]
+        self.vjp_b = self.vjps[-1]
 
     @property
     def signature(self) -> "inspect.Signature":
@@ -378,7 +384,7 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
         if x.__class__ is not Tensor:
             return _on_plain(op, (x,))
         state = current()
-        if state.debugger is not None:
+        if not state.is_usual:
             return _apply(op, (x,), {})
         try:
             data = forward(x._data)
@@ -391,10 +397,10 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
         out.grad = out._cotangent = out._b = None
         out._details = state.details
         out._version = clock.now
-        if x._op is not None and state.enabled:
+        if x._op is not None:
             out._op = op
             out._a = x
-        elif state.enabled and x._details.cut is not None:
+        elif x._details.cut is not None:
             return record(data, op, (x,), None, state)
         else:
             out._op = out._a = None
@@ -416,7 +422,7 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
                 return _on_plain(op, (a, b))
             a = constant(a, b._data)
         state = current()
-        if state.debugger is not None:
+        if not state.is_usual:
             return _apply(op, (a, b), {})
         try:
             data = forward(a._data, b._data)
@@ -429,11 +435,11 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
         out.grad = out._cotangent = None
         out._details = state.details
         out._version = clock.now
-        if (a._op is not None or b._op is not None) and state.enabled:
+        if a._op is not None or b._op is not None:
             out._op = op
             out._a = a
             out._b = b
-        elif state.enabled and (a._details.cut or b._details.cut):
+        elif a._details.cut or b._details.cut:
             return record(data, op, (a, b), None, state)
         else:
             out._op = out._a = out._b = None

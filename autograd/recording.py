@@ -44,9 +44,11 @@ class Recording:
         Checks what operations compute, inside `autograd.debug`.
     lines : bool
         Whether results of array operations remember the line that made them.
+    is_usual : bool
+        Whether operations are recorded and not checked: the short ways are open.
     """
 
-    __slots__ = ("debugger", "details", "enabled", "lines")
+    __slots__ = ("debugger", "details", "enabled", "is_usual", "lines")
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Recording:
         self.details = details
         self.debugger = debugger
         self.lines = lines
+        self.is_usual = enabled and debugger is None
 
 
 _STATE: ContextVar[Recording] = ContextVar(

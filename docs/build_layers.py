@@ -90,7 +90,7 @@ def _public(modules: list[ModuleType]) -> Iterator[str]:
 
 def _entry(name: str) -> str:
     found = getattr(nn, name)
-    lines = [f"### {name}\n", f"```python\nnn.{name}{_signature(found)}\n```\n"]
+    lines = [f"### {name}\n", f"```text\nnn.{name}{_signature(found)}\n```\n"]
     if name in EXAMPLES:
         lines.append(f"```text\n{diagram(*EXAMPLES[name])}\n```\n")
     return "\n".join([*lines, _markdown(inspect.getdoc(found) or "")])

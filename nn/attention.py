@@ -205,9 +205,9 @@ class MultiheadAttention(Module):
         return out if self.batch_first else np.swapaxes(out, 0, 1)
 
     def _unbatched(self, weights: Any, query: Any) -> Any:
-        return (
-            weights[0] if weights is not None and len(shape_of(query)) == 2 else weights
-        )
+        if weights is None or len(shape_of(query)) == 3:
+            return weights
+        return weights[0]
 
     def extra_repr(self) -> str:
         """Return the arguments that ``repr`` shows."""

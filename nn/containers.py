@@ -98,9 +98,8 @@ class Sequential(Module):
     --------
     >>> import nn, numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> net = nn.Sequential(
-    ...     nn.Linear(2, 3, rng=rng), nn.Tanh(), nn.Linear(3, 1, rng=rng)
-    ... )
+    >>> layers = nn.Linear(2, 3, rng=rng), nn.Tanh(), nn.Linear(3, 1, rng=rng)
+    >>> net = nn.Sequential(*layers)
     >>> net(np.zeros((5, 2))).shape
     (5, 1)
     >>> net

@@ -146,13 +146,13 @@ class LearnedPositionalEncoding(Module):
 def _positions(x: Any, table: Any, batch_first: bool) -> Any:
     """Return the rows of a table for the positions of a sequence, to be added."""
     require_axes(x, 2, 3, what="positions and features, maybe a batch")
-    length = shape_of(x)[1 if batch_first and len(shape_of(x)) == 3 else 0]
-    most, features = shape_of(table)
-    if length > most or shape_of(x)[-1] != features:
+    shape = shape_of(x)
+    batched = len(shape) == 3
+    length = shape[1 if batch_first and batched else 0]
+    most, features = table.shape
+    if length > most or shape[-1] != features:
         raise ShapeError(
             f"at most {most} positions of {features} features are known; {got(x)}."
         )
     rows = table[:length]
-    return (
-        np.expand_dims(rows, 1) if len(shape_of(x)) == 3 and not batch_first else rows
-    )
+    return np.expand_dims(rows, 1) if batched and not batch_first else rows

@@ -74,6 +74,13 @@ class Place(NamedTuple):
     def function(self):
         return self.op.fused.backward if self.fused else self.op.vjps[self.position]
 
+    @property
+    def may_be_repeated(self):
+        """Whether the engine may have to sum what is returned over some axes."""
+        alone = len(self.op.vjps) == 1 and not self.op.sequence
+        kept = self.op.name in ("setitem", "standardize") and self.position == 0
+        return self.op.broadcasts and not alone and not kept
+
     def plant(self, patch, function):
         if self.fused:
             wrong = self.op.fused._replace(backward=function)
@@ -132,12 +139,19 @@ def code_of(node: Any) -> Any:
     return next(c for c in code.co_consts if hasattr(c, "co_code"))
 
 
+def end_of(code: Any) -> Any:
+    """Return where the text of a function ends, and the names of its variables."""
+    places = [(place[1], place[3]) for place in code.co_positions() if None not in place]
+    return max(places), code.co_varnames
+
+
 def text_of(function: FunctionType) -> ast.AST | None:
     """Return the syntax tree of a function, None where it is a closure."""
+    code = function.__code__
     for node in functions_of(sys.modules[function.__module__].__file__ or ""):
-        line = function.__code__.co_firstlineno
-        if getattr(node, "lineno", 0) == line and code_of(node) == function.__code__:
-            return node
+        if getattr(node, "lineno", 0) == code.co_firstlineno and not code.co_freevars:
+            if end_of(code_of(node)) == end_of(code):
+                return node
     return None
 
 
@@ -223,7 +237,10 @@ def is_killed(place: Place, function: Callable[..., Any]) -> bool:
 
 def mutants(place: Place) -> Iterator[tuple[str, Callable[..., Any]]]:
     for kind, mistake in MISTAKES.items():
-        if kind != "axis not summed" or place.op.broadcasts:
+        skipped = (kind == "detached" and place.fused) or (
+            kind == "axis not summed" and not place.may_be_repeated
+        )
+        if not skipped:
             yield kind, place.returning(mistake)
     written = place.op.vjps.index(place.function) if not place.fused else 0
     if place.position == written:  # a text that several inputs share counts once
