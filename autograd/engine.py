@@ -158,6 +158,7 @@ class _Sweep:
         self.leaves: list[Any] = []
         self.put_aside: list[tuple[Any, Any]] = []
         self.stack: list[Any] = [root]
+        self.buffers: set[Any] = set()  # nodes whose cotangent this sweep allocated
         self.debugger = current().debugger
         # Hooks and debug mode look at every cotangent, the short way does not.
         self.inspects = self.debugger is not None or bool(IN_USE)
@@ -312,6 +313,10 @@ class _Sweep:
         out = node if record else node._data
         values = inputs if record else [x._data for x in inputs]
         settings = details.settings or _NO_SETTINGS
+        if op.add_into is not None and not record and not self.inspects:
+            if inputs[0]._cotangent is not None:
+                self._add_into(inputs[0], op.add_into, g, settings)
+            return
         products = None
         if details.saved is not None and not record:
             needs = [x._cotangent is not None for x in inputs]
@@ -352,6 +357,17 @@ class _Sweep:
             np.add(arrived, d, out=arrived)
         else:
             x._cotangent = arrived + d
+
+    def _add_into(
+        self, x: Any, add_into: Any, g: Any, settings: dict[str, Any]
+    ) -> None:
+        """Add a product that is mostly zeros to a cotangent, in place."""
+        if x not in self.buffers:
+            arrived = x._cotangent
+            fresh = arrived is self.pending
+            x._cotangent = np.zeros_like(x._data) if fresh else np.array(arrived)
+            self.buffers.add(x)
+        add_into(x._cotangent, g, **settings)
 
     def write_gradients(self, *, keep_all: bool) -> None:
         """Write ``.grad`` of every node, after all that can fail has been computed."""

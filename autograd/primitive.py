@@ -98,6 +98,8 @@ class Primitive:
         Whether the function takes one sequence of arrays in place of single inputs.
     fused : Fused or None
         A faster second implementation for arrays.
+    add_into : callable or None
+        ``add_into(buffer, g, **settings)`` adds the only input's product in place.
     parameters : dict of str to object
         The parameters of the public function and their defaults, `REQUIRED` for none.
     function : callable
@@ -105,6 +107,7 @@ class Primitive:
     """
 
     __slots__ = (
+        "add_into",
         "broadcasts",
         "elementwise",
         "formulas",
@@ -138,6 +141,7 @@ class Primitive:
         broadcasts: bool,
         sequence: bool,
         fused: Fused | None,
+        add_into: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.forward = forward
@@ -150,6 +154,7 @@ class Primitive:
         self.broadcasts = broadcasts
         self.sequence = sequence
         self.fused = fused
+        self.add_into = add_into
         self.function: Callable[..., Any] = forward
         self.parameters = _parameters(forward)
         inputs = len(self.vjps)
@@ -193,6 +198,7 @@ def primitive(
     broadcasts: bool = False,
     sequence: bool = False,
     fused: Fused | None = None,
+    add_into: Callable[..., None] | None = None,
     numpy: Sequence[Callable[..., Any]] | None = None,
     operator: str | None = None,
     method: bool | Callable[..., Any] = True,
@@ -225,6 +231,9 @@ def primitive(
         The first parameter is a sequence of arrays.
     fused : Fused, optional
         A faster second implementation for arrays.
+    add_into : callable, optional
+        ``add_into(buffer, g, **settings)`` adds the vector-Jacobian product for the
+        only input to an array in place, for a product that is mostly zeros.
     numpy : sequence of callable, optional
         The NumPy functions that this one stands for.  By default it is the one of its
         name, unless chalkgrad knows that one already.
@@ -273,6 +282,7 @@ def primitive(
             broadcasts=broadcasts or elementwise,
             sequence=sequence,
             fused=fused if ours or fused is None else Fused(*map(_guarded, fused)),
+            add_into=add_into,
         )
         function = functools.wraps(forward)(_public_function(op))
         function.op = op  # type: ignore[attr-defined]

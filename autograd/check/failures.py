@@ -83,15 +83,26 @@ def unfinished_variables(
     lines = {_variable(step): step.line - first + 1 for step in steps}
     unfinished = set()
     for statement, name in _assignments(tree):
-        is_plain = isinstance(statement, ast.Assign) and any(
-            isinstance(target, ast.Name) for target in statement.targets
-        )
+        is_plain = _is_complete_at_once(statement, name)
         in_loop = begin <= statement.lineno <= end
         is_later = statement.lineno >= failure.line - first + 1
         has_run = begin <= lines.get(name, 0) <= end
         if (in_loop and not (is_plain and has_run)) or (is_later and not in_loop):
             unfinished.add(name)
     return {step.name for step in steps if _variable(step) in unfinished}
+
+
+def _is_complete_at_once(statement: ast.stmt, name: str) -> bool:
+    """Return whether a statement gives a variable a whole value, not a part of it."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    accumulates = any(
+        isinstance(node, ast.Name) and node.id == name
+        for node in ast.walk(statement.value)
+    )
+    return not accumulates and any(
+        isinstance(target, ast.Name) for target in _single_targets(statement)
+    )
 
 
 def _variable(step: Step) -> str:
@@ -112,10 +123,17 @@ def _loop_around(tree: ast.Module, line: int) -> tuple[int, int]:
 def _assignments(tree: ast.Module | None) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Assign | ast.AugAssign):
-            for target in (
-                node.targets if isinstance(node, ast.Assign) else [node.target]
-            ):
+            for target in _single_targets(node):
                 yield node, _target_name(target)
+
+
+def _single_targets(statement: ast.Assign | ast.AugAssign) -> Iterator[ast.expr]:
+    """Yield what a statement assigns to, the parts of ``a, b = ...`` one by one."""
+    if isinstance(statement, ast.AugAssign):
+        yield statement.target
+        return
+    for target in statement.targets:
+        yield from target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
 
 
 def _failed(

@@ -44,8 +44,11 @@ def repaired(
     if not text or not inspect.isfunction(inspect.unwrap(function)):
         return None
     for statement in ast.walk(ast.parse(text)):
-        line = getattr(statement, "lineno", 0) + first - 1
-        if not isinstance(statement, ast.Assign | ast.AugAssign) or line != step.line:
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+            continue
+        end = statement.end_lineno if isinstance(statement, ast.Return) else None
+        lines = range(statement.lineno, (end or statement.lineno) + 1)
+        if statement.value is None or step.line - first + 1 not in lines:
             continue
         others = _other_values(text, evidence)
         for mistake, changed in _repairs(statement, others):
@@ -84,7 +87,7 @@ def _other_values(text: str, evidence: Evidence) -> list[str]:
 
 
 def _repairs(
-    statement: ast.Assign | ast.AugAssign, others: list[str]
+    statement: ast.Assign | ast.AugAssign | ast.Return, others: list[str]
 ) -> Iterator[Repair]:
     """Yield mended versions of a statement, with the mistake that each one mends."""
     if isinstance(statement, ast.Assign):
@@ -95,8 +98,11 @@ def _repairs(
     def put(value: ast.expr) -> ast.stmt:
         if isinstance(statement, ast.Assign):
             return ast.Assign(statement.targets, value, lineno=statement.lineno)
+        if isinstance(statement, ast.Return):
+            return ast.Return(value)
         return ast.AugAssign(statement.target, statement.op, value)
 
+    assert statement.value is not None
     for mistake, value in _mended(statement.value):
         yield mistake, put(value)
     for node in ast.walk(statement.value):
@@ -121,6 +127,8 @@ def _mended(tree: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield "elementwise_for_matmul", replaced(tree, node, product)
     for call in calls(tree, "sum", "mean", "max"):
         yield from _mended_sums(tree, call)
+    if not isinstance(tree, ast.Dict | ast.Tuple):
+        yield "result_transposed", ast.Attribute(tree, "T", ast.Load())
 
 
 def _mended_sums(tree: ast.expr, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -298,10 +298,12 @@ class Judges:
         chosen: dict[str, Any] = {}
         outcomes = self._pass(chosen)
         for must_be_full in (True, False):
+            tried: set[str] = set()
             for name in reversed(self.order):
-                if name in chosen or not outcomes[name].introduces:
+                if name in chosen or name in tried or not outcomes[name].introduces:
                     continue
                 rounds = self._rounds(name, outcomes)
+                tried.update(rounds)
                 scale, is_full = self._best_scale(name, rounds, outcomes, chosen)
                 if must_be_full and not is_full:
                     continue  # a step above may explain more
@@ -330,12 +332,15 @@ class Judges:
     ) -> tuple[Any, bool]:
         """Return the scale with which most steps below follow, and whether all do."""
         outcome = outcomes[name]
-        below = self._downstream(name)
+        below = self._downstream(rounds)
         best, most = outcome.scale, self._count_following(below, outcomes)
         has_parameters = any(self._is_parameter(other) for other in below)
         if most == len(below) and has_parameters:
             return best, True
-        for scale in self._candidates(outcome):
+        candidates = self._candidates(outcome)
+        if self._seems_negated(outcome, below, outcomes):
+            candidates.append(-outcome.scale)
+        for scale in candidates:
             trial = self._pass({**chosen, **dict.fromkeys(rounds, scale)})
             count = self._count_following(below, trial)
             if count > most:
@@ -367,16 +372,33 @@ class Judges:
                 distinct.append(scale)
         return distinct
 
+    def _seems_negated(
+        self, outcome: _Outcome, below: Sequence[str], outcomes: Mapping[str, _Outcome]
+    ) -> bool:
+        """Return whether a step is negative, or two lines below expect it negated.
+
+        One line alone that has the other sign is itself the one to blame.
+        """
+        lines = {
+            self.steps[name].line
+            for name in below
+            if self._is_parameter(name)
+            and outcomes[name].local is not None
+            and np.all(outcomes[name].local < 0)
+        }
+        return len(lines) > 1 or bool(np.all(outcome.scale * outcome.carried < 0))
+
     def _is_known(self, outcome: _Outcome) -> bool:
         relative = outcome.scale / outcome.carried
         return any(np.allclose(relative, size, RTOL) for size in self.sizes)
 
-    def _downstream(self, name: str) -> list[str]:
-        reached = {name}
+    def _downstream(self, rounds: Sequence[str]) -> list[str]:
+        """Return what follows from any round of a line, later rounds included."""
+        reached: set[str] = set()
         for other in self.order:
-            if self.upstream[other] & reached:
+            if self.upstream[other] & {*rounds, *reached}:
                 reached.add(other)
-        return [other for other in self.order if other in reached and other != name]
+        return [other for other in self.order if other in reached]
 
 
 def ratio(value: Any, expected: Any, top: float, nothing: float) -> float | None:

@@ -47,7 +47,7 @@ def _is_last_write(index: Any, shape: Any, part_shape: Any) -> Any:
     samples=[
         (_A, _A[1] * 2, 0),
         (_A, np.array(3.5), (slice(None), -1)),
-        (_A, np.array([[7.0, 8.0]]), (1, slice(None, None, 2))),
+        (_A, np.array([[[7.0, 8.0]]]), (1, slice(None, None, 2))),
         (_A, np.array([7.0, 8.0, 9.0]), (np.array([0, 1, 0]), np.array([2, 2, 2]))),
         (_A, np.array(0.5), _A > 0),
         (_A, np.zeros((0, 3)), np.zeros(0, dtype=int)),

@@ -11,7 +11,11 @@ __all__ = ["cumprod", "cumsum"]
 
 _A = np.array([[-2.0, 0.3, 1.7], [0.9, -0.4, 2.5]])
 _B = (np.arange(24.0) * 7 % 24).reshape(2, 3, 4) / 5 - 2.3
-_SAMPLES: list[Any] = [(_A,), (_A, {"axis": 0}), (_B, {"axis": -2})]
+_ZERO = np.array([[2.0, 0.0, -0.7, 1.5], [0.8, 1.1, 0.0, -2.0]])
+_SAMPLES: list[Any] = [
+    *[(_A,), (_A, {"axis": 0}), (_B, {"axis": -2})],
+    *[(_ZERO, {"axis": 1}), (np.stack([_A, _A - 0.3]), {"axis": 1})],
+]
 
 
 def _reversed(x: Any, axis: int) -> Any:

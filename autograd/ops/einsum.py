@@ -70,6 +70,7 @@ def _einsum_rule(
     method=False,
     samples=[
         ([_A, _S], "ij,jk->ik", False),
+        ([_A[:, :1], _S], "ij,jk->ik", False),  # an axis of length 1 is broadcast
         ([_S], "ii->i", False),
         ([_S], "ii->", False),
         ([_A], "ij->", False),

@@ -174,7 +174,8 @@ def sign(x: Any) -> Any:
     ),
     formulas=("G * 0", "G * ({0} == 0)"),
     elementwise=True,
-    samples=[(_A, _B)],
+    # Whole numbers are not differentiated: the step in x does no harm.
+    samples=[(_A, _B), (np.array([[0, -1, 2], [0, 3, 0]], np.int16), _B[0])],
 )
 def heaviside(x: Any, at_zero: Any) -> Any:
     """Return the step function: 0 below zero, 1 above, and ``at_zero`` at zero.

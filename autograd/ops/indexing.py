@@ -43,11 +43,20 @@ def _is_mask(index: Any) -> bool:
     return isinstance(index, np.ndarray | np.generic) and index.dtype.kind == "b"
 
 
+def _add_part(buffer: Any, g: Any, index: Any) -> None:
+    """Add ``g`` to ``buffer[index]``, as often as an element was chosen."""
+    if _is_basic(index) or _is_mask(index):
+        buffer[index] += g  # no element can be chosen twice
+    else:
+        np.add.at(buffer, index, g)
+
+
 @primitive(
     symbol="[ ]",
     latex="{0}[{index}]",
     vjps=(lambda g, out, x, index: scatter_add(g, index, x.shape),),
     formulas=("scatter_add(G, np.s_[{index}], {0}.shape)",),
+    add_into=_add_part,  # a loop over x[t] would make an array of zeros a step
     numpy=(),
     method=False,
     samples=[
@@ -118,8 +127,5 @@ def scatter_add(x: Any, index: Any, shape: Any) -> Any:
     Tensor([3., 0., 0.], op=scatter_add)
     """
     total = np.zeros(shape, dtype=x.dtype)
-    if _is_basic(index) or _is_mask(index):
-        total[index] = x  # no element can be chosen twice
-    else:
-        np.add.at(total, index, x)
+    _add_part(total, x, index)
     return total

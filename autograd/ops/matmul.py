@@ -54,6 +54,7 @@ def _matmul_right(g: Any, out: Any, a: Any, b: Any) -> Any:
         (_A, np.swapaxes(_BATCH, 1, 2)),
         (_V, np.swapaxes(_BATCH, 1, 2)),
         (_BATCH[:1], np.swapaxes(_BATCH, 1, 2) + 0.5),
+        (_BATCH, np.expand_dims(_B, 0)),
     ],
 )
 def matmul(a: Any, b: Any) -> Any:

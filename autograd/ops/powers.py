@@ -27,7 +27,8 @@ def _power_base(g: Any, out: Any, a: Any, b: Any) -> Any:
     # At b = 0 the derivative is 0, also where a ** -1 is infinite.
     if np.all(b != 0):
         return g * b * a ** (b - 1)
-    return g * np.where(b == 0, 0.0, b * a ** np.where(b == 0, 1.0, b - 1))
+    flat = (b == 0) & (np.abs(a) < np.finfo(a.dtype).tiny)
+    return g * np.where(flat, 0.0, b * np.where(flat, 1.0, a) ** (b - 1))
 
 
 def _power_exponent(g: Any, out: Any, a: Any, b: Any) -> Any:
@@ -50,6 +51,8 @@ def _power_exponent(g: Any, out: Any, a: Any, b: Any) -> Any:
         (np.array([-2.0, 0.0, 3.0]), 2.0),
         (np.array([-2.0, 0.7, 3.0]), -1.0),
         (np.array([1.5, 2.5]), 0.0),
+        (np.array([0.5, 1.2, 2.0]), np.array([0.0, -1.5, 0.0])),
+        (np.array([0, 2, 3], np.int16), np.array([2.0, -0.5, 1.3])),
     ],
 )
 def power(a: Any, b: Any) -> Any:

@@ -9,7 +9,7 @@ from autograd.engine import sum_to_shape
 from autograd.formula import formula
 
 # Where these formulas are 0 / 0 or 0 * inf, the rule takes the limit.
-LIMITS = {"prod", "power"}
+LIMITS = {"cumprod", "prod", "power"}
 
 CASES = [
     pytest.param(name, sample, id=f"{name}-{k}")

@@ -107,6 +107,20 @@ def test_nothing_but_nan_warns_and_gives_nan(function):
     np.testing.assert_array_equal(x.grad, [[1, 0], [0, 0]])
 
 
+def test_a_row_of_equal_values_leaves_the_others_alone():
+    x, row = Tensor([[2.0, 2.0, 2.0], [0.3, -1.0, 1.7]]), Tensor([0.3, -1.0, 1.7])
+    np.std(x, axis=1).backward(np.array([0.7, -1.3]))
+    np.std(row).backward(-1.3)
+    np.testing.assert_array_equal(x.grad, [[0, 0, 0], row.grad])
+
+
+@pytest.mark.parametrize(("function", "sign"), [(np.max, 1), (np.min, -1)])
+def test_largest_values_share_the_gradient(function, sign):
+    x = Tensor(sign * np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]]))
+    function(x, axis=1).backward(np.array([0.8, -1.5]))
+    np.testing.assert_array_equal(x.grad, [[0, 0.4, 0.4], [-0.5, -0.5, -0.5]])
+
+
 def test_equal_values_have_a_standard_deviation_of_0_with_gradient_0():
     holes, row = Tensor([2.0, NAN, 2.0]), Tensor([2.0, 5.0, 2.0])
     results = np.nanstd(holes), np.std(row, where=[True, False, True])
