@@ -249,7 +249,10 @@ class _Printer:
         """Print a sum; over a matrix it says whether rows or columns are added up."""
         summed = f"Σ {self.text(node.args[0], _SIGN)}"
         axis = next((k.value for k in node.keywords if k.arg == "axis"), None)
-        value = None if axis is None else ast.literal_eval(axis)
+        try:
+            value = None if axis is None else ast.literal_eval(axis)
+        except ValueError:  # worked out from the shape: a sum over several axes
+            value = None
         if not isinstance(value, int) or self._ndim < 2:
             return summed
         if self._ndim == 2:

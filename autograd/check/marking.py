@@ -10,7 +10,13 @@ import numpy as np
 from autograd.check.candidates import SOURCES
 from autograd.check.failures import marks_after, unfinished_variables
 from autograd.check.marks import MarkedStep, Marking
-from autograd.check.mistakes import Finding, describe_unknown, gather, name_mistake
+from autograd.check.mistakes import (
+    Evidence,
+    Finding,
+    describe_unknown,
+    gather,
+    name_mistake,
+)
 from autograd.check.probes import Point, default_probe, warn_of_hiding_places
 from autograd.check.reading import Reading, read_steps
 from autograd.check.repairs import repaired
@@ -112,6 +118,18 @@ def _name_of(function: Callable[..., Any]) -> str:
     return getattr(inspect.unwrap(function), "__name__", "the function")
 
 
+def _last_round(judgement: Judgement, judgements: Sequence[Judgement]) -> Judgement:
+    """Return the wrong step that the same line made last, in a loop."""
+    family = judgement.step.of.partition("[")[0]
+    return [
+        other
+        for other in judgements
+        if other.local
+        and other.step.line == judgement.step.line
+        and other.step.of.partition("[")[0] == family
+    ][-1]
+
+
 class _Marker:
     """Runs the student's function, judges what it found, and writes the marks."""
 
@@ -202,21 +220,35 @@ class _Marker:
         )
 
     def _named(self, judgement: Judgement, judgements: Sequence[Judgement]) -> Finding:
-        """Name the mistake in a wrong step; the rounds of a loop share one name."""
+        """Name the mistake in a wrong step; the rounds of a loop share one name.
+
+        A name that only one round suggests is a coincidence: the last one decides too.
+        """
         line = judgement.step.line
         if line not in self.findings:
-            text = source_of(self.backward)[0]
             here = line_text(self.backward, line)
-            evidence = gather(judgement, judgements, text, here)
-            found = name_mistake(evidence, SOURCES)
-            if found is None and not evidence.is_parameter:
-                # A step of the wrong shape does not show whether 1/m is to come later.
-                for size in self.references[0].batch_sizes:
-                    found = found or name_mistake(evidence.with_scale(size), SOURCES)
+            text = source_of(self.backward)[0]
+            last = _last_round(judgement, judgements)
+            evidence, check = (
+                gather(j, judgements, text, here) for j in (judgement, last)
+            )
+            found = by_value = self._by_value(evidence)
+            if found and last is not judgement:
+                other = self._by_value(check)
+                found = found if other and other.mistake == found.mistake else None
             if found is None and not self.findings:
                 found = repaired(evidence, judgement.step, self.backward, self._run)
-            self.findings[line] = found or describe_unknown(evidence)
+            self.findings[line] = found or by_value or describe_unknown(evidence)
         return self.findings[line]
+
+    def _by_value(self, evidence: Evidence) -> Finding | None:
+        """Name a mistake by the values that it gives."""
+        found = name_mistake(evidence, SOURCES)
+        if found is None and not evidence.is_parameter:
+            # A step of the wrong shape does not show whether 1/m is to come later.
+            for size in self.references[0].batch_sizes:
+                found = found or name_mistake(evidence.with_scale(size), SOURCES)
+        return found
 
     def _convention(self, judgement: Judgement) -> str:
         factor = float(judgement.scale[0])

@@ -66,13 +66,12 @@ def test_first_wrong_line_and_mistake_are_found(capsys):
 
 @pytest.mark.slow
 def test_other_styles_of_derivation(capsys):
-    table = measure(
-        ("article", "deep", "norm", "conv"), lambda backwards: backwards[1:]
-    )
+    names = [name for name in NETWORKS if name != "square"]  # it has one derivation
+    table = measure(names, lambda backwards: backwards[1:])
     with capsys.disabled():
         wrong, found, expressible, named = report(table)
     assert wrong >= 300
-    assert found >= 0.97 * wrong
+    assert found >= 0.99 * wrong
     assert named >= 0.90 * expressible
 
 
