@@ -33,6 +33,9 @@ _FOLD: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _RAISED = {-1: "⁻¹", 2: "²", 3: "³", 4: "⁴"}
 _AXES = {0: "rows", 1: "columns"}
+# Functions that only give the same numbers another shape.
+_REARRANGING = {"reshape", "ravel", "expand_dims", "squeeze"}
+
 _FUNCTIONS = {"absolute": "abs", "sigmoid": "σ", "power": "pow"}
 
 
@@ -97,8 +100,7 @@ class _Simplifier(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Drop what only changes the shape: it is clear from the picture."""
         self.generic_visit(node)
-        reshapes = _called(node) in ("expand_dims", "reshape", "ravel")
-        return node.args[0] if reshapes else node
+        return _subject(node) if _called(node) in _REARRANGING else node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
@@ -166,6 +168,20 @@ def _called(node: ast.Call) -> str:
         if isinstance(function, ast.Attribute)
         else getattr(function, "id", "")
     )
+
+
+def _subject(node: ast.Call) -> ast.expr:
+    """Return what a call is about: ``G`` in ``G.reshape(3)`` and in ``np.ravel(G)``."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        module = isinstance(function.value, ast.Name) and function.value.id == "np"
+        if not module:
+            return function.value
+    return node.args[0]
+
+
+def _is_table(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "PRIMITIVES"
 
 
 class _Printer:
@@ -239,9 +255,9 @@ class _Printer:
             )
             index = index if index.startswith("[") else f"[{index}]"
             return f"{self.text(arguments[0])} at {index}, else 0", _COMPARISON
-        table = [p for p in ast.walk(node.func) if isinstance(p, ast.Subscript)]
-        if table and ast.unparse(table[0].value) == "PRIMITIVES":
-            return f"rule of {ast.literal_eval(table[0].slice)}", _COMPARISON
+        for part in ast.walk(node.func):
+            if isinstance(part, ast.Subscript) and _is_table(part.value):
+                return f"rule of {ast.literal_eval(part.slice)}", _COMPARISON
         inner = ", ".join(self.text(x) for x in arguments)
         return f"{_FUNCTIONS.get(name, name)}({inner})", _ATOM
 

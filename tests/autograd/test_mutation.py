@@ -100,9 +100,9 @@ class Place(NamedTuple):
             result = right(*args, **settings)
             if self.fused:
                 products = list(result)
-                if products[position] is not None:
-                    x = args[4 + position]
-                    products[position] = mistake(products[position], x)
+                given = args[4:]  # the last ones may have been left out
+                if position < len(given) and products[position] is not None:
+                    products[position] = mistake(products[position], given[position])
                 return tuple(products)
             x = args[3 + args[0]] if self.op.sequence else args[2 + position]
             return mistake(result, x)
@@ -142,18 +142,26 @@ def code_of(node: Any) -> Any:
 
 def end_of(code: Any) -> Any:
     """Return where the text of a function ends, and the names of its variables."""
-    places = [(place[1], place[3]) for place in code.co_positions() if None not in place]
-    return max(places), code.co_varnames
+    ends = [(line, column) for _, line, _, column in code.co_positions() if column]
+    return max(ends), code.co_varnames
 
 
 def text_of(function: FunctionType) -> ast.AST | None:
     """Return the syntax tree of a function, None where it is a closure."""
     code = function.__code__
     for node in functions_of(sys.modules[function.__module__].__file__ or ""):
-        if getattr(node, "lineno", 0) == code.co_firstlineno and not code.co_freevars:
-            if end_of(code_of(node)) == end_of(code):
-                return node
+        same_line = getattr(node, "lineno", 0) == code.co_firstlineno
+        if same_line and end_of(code_of(node)) == end_of(code):
+            return None if code.co_freevars else node
     return None
+
+
+def rebuilt(tree: ast.AST, function: FunctionType) -> FunctionType:
+    """Return the function that a changed copy of a function's tree describes."""
+    made = FunctionType(code_of(tree), function.__globals__)
+    made.__defaults__ = function.__defaults__
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
 
 
 class Replace(ast.NodeTransformer):
@@ -194,11 +202,8 @@ def rewritten(function: FunctionType) -> Iterator[tuple[str, Callable[..., Any]]
             old = list(ast.walk(own))[number]
             new = list(replacements(old))[which][1]
             wrong = ast.fix_missing_locations(Replace(old, new).visit(own))
-            made = FunctionType(code_of(wrong), function.__globals__)
-            made.__defaults__ = function.__defaults__
-            made.__kwdefaults__ = function.__kwdefaults__
             text = f"{kind}: {ast.unparse(old)} -> {ast.unparse(new)}"
-            yield text, made
+            yield text, rebuilt(wrong, function)
 
 
 # ---- what must notice ----------------------------------------------------------------
@@ -258,7 +263,7 @@ def mutants(place: Place) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from rewritten(place.function)
 
 
-# ---- mutants that are still right -----------------------------------------------------
+# ---- mutants that are still right ----------------------------------------------------
 
 # The derivative is 0 wherever there is one: so is any multiple, sum or constant of it.
 ZERO = {
@@ -289,10 +294,7 @@ def test_rules_without_a_mistake_pass():
         assert not is_killed(place, place.returning(lambda d, x: d)), str(place)
         tree = text_of(place.function)
         if tree is not None:
-            same = FunctionType(code_of(copy.deepcopy(tree)), place.function.__globals__)
-            same.__defaults__ = place.function.__defaults__
-            same.__kwdefaults__ = place.function.__kwdefaults__
-            assert not is_killed(place, same), str(place)
+            assert not is_killed(place, rebuilt(tree, place.function)), str(place)
 
 
 @pytest.mark.slow

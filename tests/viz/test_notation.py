@@ -68,3 +68,18 @@ def test_sum_over_a_third_axis():
 )
 def test_derivative(text, elementwise, shown):
     assert derivative(text, NAMES, 2, elementwise) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("G.reshape(-1, 3).T @ v0.reshape(-1, 2)", "Gᵀ @ A"),
+        ("np.reshape(G, (3, 2))", "G"),
+        ("np.expand_dims(G, 1) * v0", "G × A"),
+        ("np.sum(G, axis=tuple(range(G.ndim - 1)))", "Σ G"),
+        ("PRIMITIVES['cross_entropy'].vjps[0](G, v0)", "rule of cross_entropy"),
+        ("PRIMITIVES['svd'].rule(0)(G, v0)", "rule of svd"),
+    ],
+)
+def test_calls(text, shown):
+    assert notation(text, {"v0": "A"}, 2) == shown
