@@ -49,7 +49,7 @@ ELSEWHERE = [
     ("attention_row_jacobians", "dS / 3**0.5", "-dS / 3**0.5", "sign"),
     ("rnn_stacked", "= dh * (1 - h[t", "= -dh * (1 - h[t", "sign"),
     ("rnn_stacked", "(1 - h[t + 1] ** 2)", "(1 - h[t] ** 2)", "time_step_off_by_one"),
-    ("rnn_lists", "dz[t] @ h[t].T", "dz[t] @ h[t + 1].T", "time_step_off_by_one"),
+    ("rnn_lists", "dz[t] @ h[t].T", "dz[t] @ h[t - 1].T", "time_step_off_by_one"),
     ("rnn_accumulating_dh", "dz = dh[t + 1] *", "dz = dh[t + 1] @", "exception"),
 ]
 
