@@ -33,6 +33,8 @@ def _power_base(g: Any, out: Any, a: Any, b: Any) -> Any:
 
 def _power_exponent(g: Any, out: Any, a: Any, b: Any) -> Any:
     # 0 ** b is 0 around every b > 0, so its derivative is 0 although log(0) is not.
+    if a.dtype.kind != "f":
+        a = a.astype(out.dtype)  # NumPy takes the logarithm of int16 in float32
     flat = (a == 0) & (b >= 0)
     if not np.any(flat):
         return g * out * np.log(a)

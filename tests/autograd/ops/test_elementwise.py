@@ -209,3 +209,11 @@ def test_lists_and_integers(name):
         np.testing.assert_array_equal(function([-2, 0, 3]), expected)
         np.testing.assert_array_equal(function(np.array([-2, 0, 3])), expected)
         assert function(0.0) == function(np.zeros(1))[0]
+
+
+def test_power_of_small_integers_keeps_the_precision_of_its_exponent():
+    bases = np.array([1, 2, 3], np.int16)
+    b = Tensor([2.0, -0.5, 1.3])
+    (bases**b).sum().backward()
+    expected = bases**b.data * np.log(bases.astype(float))
+    np.testing.assert_allclose(b.grad, expected, rtol=1e-14)
