@@ -94,10 +94,10 @@ def accuracy(X, Y, parameters):
 
 
 def print_history(history):
-    """Print ten lines from the first epoch to the last."""
+    """Print five lines from the first epoch to the last."""
     epochs = len(history["cost"])
     print("epoch   cost   validation cost   accuracy   validation accuracy")
-    for epoch in np.unique(np.linspace(0, epochs - 1, 6, dtype=int)):
+    for epoch in np.unique(np.linspace(0, epochs - 1, 5, dtype=int)):
         print(
             f"{epoch + 1:5}  {history['cost'][epoch]:.4f}  "
             f"{history['validation cost'][epoch]:15.4f}  "
@@ -119,6 +119,22 @@ def check_by_hand(parameters, X, Y):
         Y,
     )
     return autograd.compare(cost, hand, names=(parameters, cache))
+
+
+def mark_a_mistake(parameters, X, Y):
+    """Plant the derivative of another activation in the article's code, and mark it."""
+
+    def forward(parameters, X, Y):
+        A2, cache = forward_propagation(X, parameters)
+        return compute_cost(A2, Y), cache
+
+    arrays = {name: parameter.data for name, parameter in parameters.items()}
+    wrong = next(
+        mutant.backward
+        for mutant in autograd.mutants(backward_propagation, forward, arrays, X, Y)
+        if mutant.mistake == "wrong_activation_derivative"
+    )
+    return autograd.check_backward(forward, wrong, arrays, X, Y)
 
 
 def draw(out, rng):
@@ -202,6 +218,9 @@ def main(epochs=400, out=Path("out")):
         f"\nThe article writes dZ2 = A2 - Y and divides by m = {Y.shape[1]} later,"
         f"\nat dW and db: its dZ2 is m times dcost/dZ2, and so are its dA1 and dZ1."
     )
+
+    print("\nThe same code with one mistake planted, marked:\n")
+    print(mark_a_mistake(parameters, X[:, :7], Y[:, :7]))
 
     print("\nPictures:")
     for path in [*draw(out, rng), draw_curves(history, out / "curves.png")]:

@@ -45,3 +45,10 @@ def test_output_explains_the_convention(tmp_path, capsys):
     assert "dZ2 = A2 - Y" in printed
     assert str(tmp_path / "curves.png") in printed
     assert printed.count("\n") < 50, "more than one screen"
+
+
+def test_a_planted_mistake_is_marked(capsys, tmp_path):
+    article_network.main(epochs=2, out=tmp_path)
+    printed = capsys.readouterr().out
+    assert "First wrong: dZ1" in printed
+    assert "it is the derivative of tanh" in printed
