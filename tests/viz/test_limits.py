@@ -1,8 +1,7 @@
-"""Large graphs: the message, the ways out, depth and time."""
+"""Large graphs: the message, the ways out, and depth."""
 
 import re
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -96,14 +95,6 @@ def test_a_graph_of_doublings_is_read_once_per_node():
     for _ in range(60):
         y = y + y
     assert len(viz.graph(y)._picture.nodes) == 61
-
-
-def test_four_hundred_nodes_take_about_a_second():
-    root = chain(40)
-    viz.graph(chain(1)).svg()  # loads Graphviz and the fonts
-    start = time.process_time()
-    viz.graph(root, max_nodes=401).svg()
-    assert time.process_time() - start < 3  # 0.6 on an idle machine
 
 
 def test_large_arrays_are_not_copied():
