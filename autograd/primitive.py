@@ -469,6 +469,8 @@ def _general_function(op: Primitive) -> Callable[..., Any]:
         if len(args) == n and not kwargs and not required:
             return _apply(op, _given(op, args), defaults)
         by_place = dict(zip(names, args[n:], strict=False))
+        if len(args) == len(parameters) and not kwargs:
+            return _apply(op, _given(op, args[:n]), by_place)
         settings = {**defaults, **by_place, **kwargs}
         usual = (
             n <= len(args) <= len(parameters)

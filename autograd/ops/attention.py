@@ -182,7 +182,7 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
     *,
-    rng: np.random.Generator | None = None,
+    rng: "np.random.Generator | None" = None,  # numpy.random is slow to load
 ) -> Any:
     """Let every query look at all keys, and return a mixture of their values.
 

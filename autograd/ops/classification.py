@@ -167,10 +167,13 @@ def nll_loss(
 
 def _class_weight(function: str, input: Any, weight: Any) -> Any:
     """Return the weights of the classes as a plain array, or None."""
-    if not len(shape_of(input)):
+    shape = shape_of(input)
+    if not shape:
         raise ShapeError(f"{function}: input must have an axis of classes, got 0-d.")
+    if weight is None:
+        return None
     weight = constant_array(function, "weight", weight)
-    n_classes = shape_of(input)[min(1, len(shape_of(input)) - 1)]
+    n_classes = shape[min(1, len(shape) - 1)]
     require_shape(function, "weight", weight, (n_classes,))
     return weight
 
@@ -189,6 +192,9 @@ def _checked_classes(
         )
     target = index_array(function, "target", target)
     n_classes = shape[min(1, len(shape) - 1)]
+    all_classes = target.size and target.min() >= 0 and target.max() < n_classes
+    if all_classes and not 0 <= ignore_index < n_classes:
+        return target  # the usual case: every row counts
     kept = target != ignore_index
     wrong = ((target < 0) | (target >= n_classes)) & kept
     if wrong.any():

@@ -14,7 +14,7 @@ def dropout(
     p: float = 0.5,
     training: bool = True,
     *,
-    rng: np.random.Generator | None = None,
+    rng: "np.random.Generator | None" = None,  # numpy.random is slow to load
 ) -> Any:
     """Set elements to 0 at random, and scale the others so that the mean stays.
 
