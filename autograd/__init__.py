@@ -44,23 +44,27 @@ if TYPE_CHECKING:
     from autograd.check.marking import check_backward as check_backward
     from autograd.check.marks import Marking as Marking
     from autograd.check.mutants import mutants as mutants
+    from autograd.derivation.document import latex as latex
+    from autograd.program.source import source as source
 
-# Imported when first used: checking needs much of the standard library.
-_CHECKS = {
-    "Comparison": "comparison",
-    "Marking": "marks",
-    "check_backward": "marking",
-    "compare": "compare",
-    "gradcheck": "gradcheck",
-    "mutants": "mutants",
+# Imported when first used: they need much of the standard library.
+_LATER = {
+    "Comparison": "check.comparison",
+    "Marking": "check.marks",
+    "check_backward": "check.marking",
+    "compare": "check.compare",
+    "gradcheck": "check.gradcheck",
+    "latex": "derivation.document",
+    "mutants": "check.mutants",
+    "source": "program.source",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _CHECKS:
-        return getattr(import_module(f"autograd.check.{_CHECKS[name]}"), name)
+    if name in _LATER:
+        return getattr(import_module(f"autograd.{_LATER[name]}"), name)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_CHECKS})
+    return sorted({*globals(), *_LATER})

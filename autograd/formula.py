@@ -29,6 +29,8 @@ __all__ = ["expression", "formula"]
 
 Names = Callable[["Tensor"], str]
 
+_LONGEST = 30  # operations in a formula that somebody reads
+
 
 def formula(node: "Tensor", position: int, names: Names) -> str:
     """Return the vector-Jacobian product for one input of a node, as Python text.
@@ -50,8 +52,8 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
         An expression in NumPy (``np``), the names, and ``G``, the cotangent of the
         node.  It has the shape of the input: where the engine sums broadcasting away,
         the sum is written out.  A rule that can neither be printed nor has a text of
-        its own is written as a call: ``PRIMITIVES['svd'].rule(0)(G, ...)``.  Empty if
-        there is no rule.
+        its own, or that would be longer than 30 operations, is written as a call:
+        ``PRIMITIVES['svd'].rule(0)(G, ...)``.  Empty if there is no rule.
 
     Examples
     --------
@@ -70,12 +72,12 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
     rule = op.rule(position) if op else None
     if op is None or rule is None:
         return ""
-    if op.formulas:
-        text = op.formulas[0 if op.sequence else position]
+    text = op.formulas[0 if op.sequence else position] if op.formulas else ""
+    if text:
         product: Any = _filled(text, node, position, names)
     else:
         product = _run_on_symbols(rule, node, names)
-        if product is None:
+        if product is None or getattr(product, "operations", 0) > _LONGEST:
             product = _filled(_call_of_rule(op, position, node), node, position, names)
     if isinstance(product, Symbol) and product.shape != x.shape:
         product = sum_to_shape(product, x.shape)

@@ -220,7 +220,8 @@ def primitive(
     latex : str, optional
         The forward formula, with ``{0}``, ``{1}`` for the inputs.
     formulas : sequence of str, optional
-        One expression per rule, for rules whose text cannot be printed from the rule.
+        One expression per rule, for rules whose text cannot be printed from the rule;
+        empty for those that can.
     samples : sequence of tuple, optional
         Inputs for the tests, a trailing dict being settings.
     elementwise : bool, default False

@@ -5,13 +5,12 @@ The state is per thread and per asyncio task, because ``contextvars`` are.
 
 import functools
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from autograd.callsite import find_site
-from autograd.details import NO_DETAILS, Cut, Details, MoreDetails
+from autograd.details import NO_DETAILS, Cut, Details
 
 if TYPE_CHECKING:
     from autograd.debugging import Debugger
@@ -97,6 +96,10 @@ class Switch:
         """Return the state that holds inside."""
         raise NotImplementedError
 
+    def _another(self) -> "Switch":
+        """Return a switch like this one, for another call of a decorated function."""
+        return type(self)()
+
     def __enter__(self) -> Self:
         self._tokens.append(_STATE.set(self.state(current())))
         return self
@@ -113,11 +116,11 @@ class Switch:
         """Return the function with the switch set while its own code runs."""
         import inspect  # slow to import, and seldom needed
 
-        switch = type(self)
+        switch, name = self._another, type(self).__name__
         if inspect.isasyncgenfunction(function):
             raise TypeError(
-                f"{switch.__name__}() cannot decorate {function.__name__}, an "
-                f"asynchronous generator. Write `with {switch.__name__}():` inside it."
+                f"{name}() cannot decorate {function.__name__}, an "
+                f"asynchronous generator. Write `with {name}():` inside it."
             )
         if inspect.isgeneratorfunction(function):
 
@@ -213,8 +216,7 @@ class creation_lines(Switch):
         return Recording(before.enabled, before.details, before.debugger, True)
 
 
-@contextmanager
-def scope(label: str) -> Generator[None]:
+class scope(Switch):
     """Label the operations made inside, for drawing: ``with scope("layer 1"):``.
 
     Parameters
@@ -232,11 +234,17 @@ def scope(label: str) -> Generator[None]:
     >>> y.scope
     ('square',)
     """
-    state = current()
-    details = MoreDetails((*state.details.scope, str(label)))
-    details.cut = state.details.cut
-    token = _STATE.set(Recording(state.enabled, details, state.debugger, state.lines))
-    try:
-        yield
-    finally:
-        _STATE.reset(token)
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = str(label)
+
+    def _another(self) -> "scope":
+        return scope(self.label)
+
+    def state(self, before: Recording) -> Recording:
+        """Return the state with one label more."""
+        details = Details((*before.details.scope, self.label))
+        if before.details.cut is not None:
+            details = details.extended(cut=before.details.cut)
+        return Recording(before.enabled, details, before.debugger, before.lines)

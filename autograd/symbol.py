@@ -91,6 +91,11 @@ class Symbol:
         """The transpose, all axes reversed."""
         return self._extended(f"{wrapped(self, _ATOM)}.T", self.shape[::-1])
 
+    def reshape(self, *shape: Any) -> "Symbol":
+        """Return the symbol with other lengths of the axes."""
+        text = f"{wrapped(self, _ATOM)}.reshape({', '.join(map(operand_text, shape))})"
+        return self._extended(text, _stand_in(self).reshape(*shape).shape)
+
     def astype(self, dtype: Any) -> "Symbol":
         """Return the symbol: a conversion is not part of a formula."""
         return self
@@ -123,7 +128,11 @@ class Symbol:
         args: Any,
         kwargs: dict[str, Any],
     ) -> "Symbol":
-        value = function(*_stand_ins(args), **_without_values(kwargs))
+        given, words = _stand_ins(args), _without_values(kwargs)
+        try:
+            value = function(*given, **words)
+        except np.linalg.LinAlgError:  # zeros are a singular matrix
+            value = function(*map(_invertible, given), **words)
         if not hasattr(value, "shape"):
             raise TypeError(f"np.{function.__name__} does not give an array.")
         text = _call(function, args, kwargs)
@@ -238,7 +247,9 @@ def _call(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> st
         if key == "axis" and isinstance(value, tuple) and len(value) == 1:
             value = value[0]
         words.append(f"{key}={operand_text(value)}")
-    return f"np.{name}({', '.join(words)})"
+    module = function.__module__  # numpy.linalg.inv is np.linalg.inv
+    prefix = "np.linalg" if module.startswith("numpy.linalg") else "np"
+    return f"{prefix}.{name}({', '.join(words)})"
 
 
 def _symbols(args: Any) -> list[Symbol]:
@@ -255,6 +266,13 @@ def _symbols(args: Any) -> list[Symbol]:
 def _stand_in(symbol: Symbol) -> Any:
     """Return an array of the symbol's shape that takes no memory."""
     return np.broadcast_to(np.zeros((), symbol.dtype), symbol.shape)
+
+
+def _invertible(array: Any) -> Any:
+    """Return identities in place of square matrices."""
+    shape = np.shape(array)
+    square = len(shape) > 1 and shape[-1] == shape[-2]
+    return np.broadcast_to(np.eye(shape[-1]), shape) if square else array
 
 
 def _stand_ins(args: Any) -> list[Any]:

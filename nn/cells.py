@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError, Tensor, gru_cell, linear, lstm_cell, relu, stack
+from autograd import ShapeError, Tensor, gru_step, linear, lstm_step, rnn_step, stack
 from nn.checks import as_input, got, require_axes, require_size, shape_of
 from nn.module import Module
 from nn.parameter import require_rng, uniform_parameter
@@ -15,25 +15,33 @@ __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 
 
 class Step:
-    """How one state follows from the one before; the state is one tensor h."""
+    """How one state follows from the one before; the state is one tensor.
+
+    What the input gives to a step does not depend on the state.  Therefore a network
+    computes it for all steps at once, by one product.
+    """
 
     gates = 1  # how many blocks of rows the weights have
 
-    def __call__(self, x: Any, state: Any, *weights: Any) -> Any:
-        """Return the next state."""
+    def from_input(self, x: Any, w_ih: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+        """Return what the inputs of one or more steps give to them."""
+        return linear(x, w_ih, b_ih if b_hh is None else b_ih + b_hh)
+
+    def __call__(self, given: Any, state: Any, w_hh: Any, b_hh: Any = None) -> Any:
+        """Return the next state from what the input gives, and the state before."""
         raise NotImplementedError
 
     def zeros(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Return the state before the first step."""
         return np.zeros(shape, dtype)
 
-    def output(self, state: Any) -> Any:
-        """Return what the next layer sees of a state."""
-        return state
+    def outputs(self, states: list[Any]) -> Any:
+        """Return what the next layer sees of the states of all steps."""
+        return stack(states)
 
     def packed(self, states: list[Any]) -> Any:
-        """Return the states of all layers as one tensor."""
-        return stack(states, axis=0)
+        """Return the states of all layers, as the user sees them."""
+        return stack(states)
 
     def unpacked(self, hx: Any, shape: tuple[int, ...], dtype: Any) -> list[Any]:
         """Return the states of all layers after checking that they fit."""
@@ -44,19 +52,11 @@ class RNNStep(Step):
     """The step of a simple cell."""
 
     def __init__(self, nonlinearity: str) -> None:
-        self.activation = np.tanh if nonlinearity == "tanh" else relu
+        self.nonlinearity = nonlinearity
 
-    def __call__(
-        self,
-        x: Any,
-        state: Any,
-        w_ih: Any,
-        w_hh: Any,
-        b_ih: Any = None,
-        b_hh: Any = None,
-    ) -> Any:
-        """Return the next state."""
-        return self.activation(linear(x, w_ih, b_ih) + linear(state, w_hh, b_hh))
+    def __call__(self, given: Any, state: Any, w_hh: Any, b_hh: Any = None) -> Any:
+        """Return the next state; the biases are in what the input gives."""
+        return rnn_step(given, state, w_hh, self.nonlinearity)
 
 
 class GRUStep(Step):
@@ -64,37 +64,43 @@ class GRUStep(Step):
 
     gates = 3
 
-    def __call__(self, x: Any, state: Any, *weights: Any) -> Any:
+    def from_input(self, x: Any, w_ih: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+        """Return what the inputs give; the gates need the other bias by itself."""
+        return linear(x, w_ih, b_ih)
+
+    def __call__(self, given: Any, state: Any, w_hh: Any, b_hh: Any = None) -> Any:
         """Return the next state."""
-        return gru_cell(x, state, *weights)
+        return gru_step(given, state, w_hh, b_hh)
 
 
 class LSTMStep(Step):
-    """The step of a long short-term memory, whose state is a pair (h, c)."""
+    """The step of a long short-term memory, whose state is h and c, stacked."""
 
     gates = 4
 
-    def __call__(self, x: Any, state: Any, *weights: Any) -> Any:
-        """Return the next pair."""
-        return lstm_cell(x, state, *weights)
+    def __call__(self, given: Any, state: Any, w_hh: Any, b_hh: Any = None) -> Any:
+        """Return the next state; the biases are in what the input gives."""
+        return lstm_step(given, state, w_hh)
 
     def zeros(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
-        """Return the pair before the first step."""
-        return np.zeros(shape, dtype), np.zeros(shape, dtype)
+        """Return the state before the first step."""
+        return np.zeros((2, *shape), dtype)
 
-    def output(self, state: Any) -> Any:
-        """Return h."""
-        return state[0]
+    def outputs(self, states: list[Any]) -> Any:
+        """Return h of all steps."""
+        return stack(states)[:, 0]
 
     def packed(self, states: list[Any]) -> Any:
         """Return all h as one tensor, and all c as another."""
-        return tuple(stack(part, axis=0) for part in zip(*states, strict=True))
+        both = stack(states, axis=1)
+        return both[0], both[1]
 
     def unpacked(self, hx: Any, shape: tuple[int, ...], dtype: Any) -> list[Any]:
-        """Return the pairs of all layers after checking that they fit."""
+        """Return the states of all layers after checking that they fit."""
         h, c = _pair(hx)
         h = checked_state("h", h, shape, dtype)
-        return list(zip(h, checked_state("c", c, shape, dtype), strict=True))
+        c = checked_state("c", c, shape, dtype)
+        return [stack(pair) for pair in zip(h, c, strict=True)]
 
 
 def _pair(hx: Any) -> Any:
@@ -183,11 +189,15 @@ class _Cell(Module):
             state = self.step.zeros(shape, dtype)
         else:
             state = self._state(hx, shape, dtype)
-        weights = [parameter for _, parameter in self.own_parameters()]
-        return self.step(x, state, *weights)
+        w_ih, w_hh, *biases = (parameter for _, parameter in self.own_parameters())
+        given = self.step.from_input(x, w_ih, *biases)
+        return self._result(self.step(given, state, w_hh, *biases[1:]))
 
     def _state(self, hx: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         return checked_state("the state", hx, shape, dtype)
+
+    def _result(self, state: Any) -> Any:
+        return state
 
     def extra_repr(self) -> str:
         """Return the arguments that ``repr`` shows."""
@@ -312,7 +322,11 @@ class LSTMCell(_Cell):
 
     def _state(self, hx: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         h, c = _pair(hx)
-        return checked_state("h", h, shape, dtype), checked_state("c", c, shape, dtype)
+        h = checked_state("h", h, shape, dtype)
+        return stack((h, checked_state("c", c, shape, dtype)))
+
+    def _result(self, state: Any) -> Any:
+        return state[0], state[1]
 
 
 class GRUCell(_Cell):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError, Tensor, concatenate, dropout, scope, stack
+from autograd import ShapeError, Tensor, concatenate, dropout, scope
 from nn.cells import (
     GRUStep,
     LSTMStep,
@@ -72,48 +72,46 @@ class _Recurrent(Module):
         require_axes(x, 2, 3, what="steps and features, maybe a batch")
         if shape_of(x)[-1] != self.input_size:
             raise ShapeError(f"the last axis must be {self.input_size}; {got(x)}.")
-        time = 1 if self.batch_first and len(shape_of(x)) == 3 else 0
-        steps = [x[:, t] if time else x[t] for t in range(shape_of(x)[time])]
-        if not steps:
+        swapped = self.batch_first and len(shape_of(x)) == 3
+        x = np.swapaxes(x, 0, 1) if swapped else x
+        if not len(x):
             raise ShapeError(f"a sequence must have at least one step; {got(x)}.")
-        states = self._first_states(steps[0], hx)
+        states = self._first_states(shape_of(x)[1:-1], hx)
+        directions = len(self._suffixes)
         last = []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
-                steps = [dropout(h, self.dropout, rng=self.rng) for h in steps]
-            directions = len(self._suffixes)
+                x = dropout(x, self.dropout, rng=self.rng)
             of_layer = states[layer * directions : (layer + 1) * directions]
-            steps, ends = self._layer(layer, steps, of_layer)
+            x, ends = self._layer(layer, x, of_layer)
             last += ends
-        return stack(steps, axis=time), self.step.packed(last)
+        return np.swapaxes(x, 0, 1) if swapped else x, self.step.packed(last)
 
-    def _first_states(self, x: Any, hx: Any) -> list[Any]:
+    def _first_states(self, batch: tuple[int, ...], hx: Any) -> list[Any]:
         """Return the state before the first step, for each layer and direction."""
         count = self.num_layers * len(self._suffixes)
-        shape = (*shape_of(x)[:-1], self.hidden_size)
+        shape = (*batch, self.hidden_size)
         dtype = self.weight_ih_l0.dtype
         if hx is None:
             return [self.step.zeros(shape, dtype) for _ in range(count)]
         return self.step.unpacked(hx, (count, *shape), dtype)
 
-    def _layer(
-        self, layer: int, steps: list[Any], states: list[Any]
-    ) -> tuple[list[Any], list[Any]]:
+    def _layer(self, layer: int, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """Run a layer along the sequence in every direction."""
         outputs, ends = [], []
         for suffix, state in zip(self._suffixes, states, strict=True):
             with scope(f"l{layer}{suffix}"):
-                weights = self._weights(f"_l{layer}{suffix}")
-                hidden = []
-                for x in reversed(steps) if suffix else steps:
-                    state = self.step(x, state, *weights)
-                    hidden.append(self.step.output(state))
-                outputs.append(hidden[::-1] if suffix else hidden)
+                w_ih, w_hh, *biases = self._weights(f"_l{layer}{suffix}")
+                given = self.step.from_input(x, w_ih, *biases)
+                run = []
+                for t in reversed(range(len(x))) if suffix else range(len(x)):
+                    state = self.step(given[t], state, w_hh, *biases[1:])
+                    run.append(state)
+                outputs.append(self.step.outputs(run[::-1] if suffix else run))
                 ends.append(state)
         if len(outputs) == 1:
             return outputs[0], ends
-        both = [concatenate(pair, axis=-1) for pair in zip(*outputs, strict=True)]
-        return both, ends
+        return concatenate(outputs, axis=-1), ends
 
     def _weights(self, suffix: str) -> list[Any]:
         roles = [

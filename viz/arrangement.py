@@ -4,6 +4,7 @@ A *box* stands for everything inside a collapsed group.  What is drawn for each 
 is either a node of its own, or the box that holds it.
 """
 
+import glob
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from fnmatch import fnmatchcase
 from viz.model import Model, Role, Scope, Vertex
 from viz.names import clean
 
-__all__ = ["HARD_LIMIT", "Arrangement", "arrange"]
+__all__ = ["HARD_LIMIT", "Arrangement", "arrange", "losses_to_open"]
 
 HARD_LIMIT = 5_000  # above it Graphviz needs minutes, or fails
 _COMFORTABLE = 60  # nodes that a reader still takes in
@@ -63,7 +64,12 @@ class Arrangement:
 
 
 def arrange(
-    model: Model, detail: str, collapse: Patterns, expand: Patterns, max_nodes: int
+    model: Model,
+    detail: str,
+    collapse: Patterns,
+    expand: Patterns,
+    max_nodes: int,
+    caller: str = "graph",
 ) -> Arrangement:
     """Choose what is drawn.
 
@@ -79,6 +85,8 @@ def arrange(
         Patterns of group names to collapse, and to leave open.
     max_nodes : int
         How many nodes may be drawn.
+    caller : str, default "graph"
+        The function that a message speaks of.
 
     Raises
     ------
@@ -89,7 +97,7 @@ def arrange(
     for option, patterns in (("collapse", collapse), ("expand", expand)):
         for pattern in patterns:
             if not any(_fits(scope, [pattern]) for scope in known):
-                raise ValueError(_unknown_scope(option, pattern, known))
+                raise ValueError(f"{caller}: {_unknown_scope(option, pattern, known)}")
 
     def choose(level: str, patterns: Patterns = collapse) -> Arrangement:
         if level != "auto":
@@ -105,8 +113,17 @@ def arrange(
     limit = min(max_nodes, HARD_LIMIT)
     if chosen.count() > limit:
         ways = _ways_out(chosen, choose, detail, collapse, known, limit)
-        raise ValueError(_too_many(chosen, ways, known, max_nodes))
+        raise ValueError(f"{caller}: {_too_many(chosen, ways, known, max_nodes)}")
     return chosen
+
+
+def losses_to_open(model: Model, collapse: Patterns) -> list[str]:
+    """Return patterns for the loss functions, apart from those to be collapsed."""
+    return [
+        glob.escape("/".join(scope))
+        for scope in model.scopes()
+        if _LOSS.search(scope[-1]) and not _fits(scope, collapse)
+    ]
 
 
 def _fits(scope: Scope, patterns: Patterns) -> bool:
@@ -225,7 +242,7 @@ def _unknown_scope(option: str, pattern: str, known: list[Scope]) -> str:
         )
     else:
         listed = "the groups are " + ", ".join(repr(clean(n)) for n in names[:20])
-    return f"graph: {option}={clean(pattern)!r} fits no group; {listed}."
+    return f"{option}={clean(pattern)!r} fits no group; {listed}."
 
 
 def _ways_out(
@@ -257,9 +274,7 @@ def _too_many(
     limit = f"max_nodes={max_nodes}"
     if max_nodes > HARD_LIMIT:
         limit = f"Graphviz can place ({HARD_LIMIT:,})"
-    parts = [
-        f"graph: {chosen.count():,} nodes at {chosen.level} level, more than {limit}."
-    ]
+    parts = [f"{chosen.count():,} nodes at {chosen.level} level, more than {limit}."]
     if ways:
         parts.append(f"Ways out: {', '.join(ways)}.")
     if not known:

@@ -1,5 +1,6 @@
 """The text on an arrow: what an input receives going backward, or its derivative."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,16 +27,20 @@ class EdgeText:
         What is drawn.
     edges : {"backward", "local", "shape", "none"}
         What the arrows say.
+    numbered : bool, default False
+        Whether results without a name are called t1, t2, and so on.
     """
 
-    def __init__(self, arrangement: Arrangement, edges: str) -> None:
+    def __init__(
+        self, arrangement: Arrangement, edges: str, numbered: bool = False
+    ) -> None:
         self._level = arrangement.level
         self.edges = edges
         self._vertices = arrangement.model.vertices
         self._position = {id(v.tensor): v.index for v in self._vertices}
         # How a formula refers to each value: Python text, names being v0, v1, ...
         self._words: dict[int, str] = {}
-        self._shown = _titles(self._vertices)
+        self._shown = _titles(self._vertices, numbered)
         if edges in ("backward", "local") and self._level == "tensor":
             for vertex, box in zip(self._vertices, arrangement.boxes, strict=True):
                 self._words[vertex.index] = self._word(vertex) if box is None else ""
@@ -100,7 +105,7 @@ class EdgeText:
         return f"({text})" if shown and len(shown) <= _LONGEST_NAME else ""
 
 
-def _titles(vertices: Sequence[Vertex]) -> dict[str, str]:
+def _titles(vertices: Sequence[Vertex], numbered: bool) -> dict[str, str]:
     """Name what has a name; number the arrays that have none, so that formulas can."""
     titles = {f"v{v.index}": clean(v.name) for v in vertices if v.name is not None}
     titles.setdefault(f"v{vertices[-1].index}", "L")
@@ -109,6 +114,12 @@ def _titles(vertices: Sequence[Vertex]) -> dict[str, str]:
         for k, vertex in enumerate(unnamed, start=1):
             number = f" {k}" if len(unnamed) > 1 else ""
             titles[f"v{vertex.index}"] = f"{role.value}{number}"
+    if numbered:
+        taken = set(titles.values())
+        free = (t for k in itertools.count(1) if (t := f"t{k}") not in taken)
+        for vertex in vertices:
+            if vertex.role is Role.INTERMEDIATE and vertex.name is None:
+                titles[f"v{vertex.index}"] = next(free)
     return titles
 
 

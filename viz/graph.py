@@ -17,7 +17,7 @@ from viz.render import largest_dpi, render, size_in_pixels
 from viz.theme import THEMES
 from viz.words import alt_text, table_text
 
-__all__ = ["Graph", "graph"]
+__all__ = ["Graph", "check_root", "graph", "patterns"]
 
 _STEP = 50  # pixels, the least distance between two nodes of a path
 _WIDEST = 1800  # pixels, above which "auto" turns a drawing from LR to TB
@@ -111,7 +111,7 @@ def graph(
     >>> print(drawing.alt)
     Computation graph of L = 4, with gradients: 3 operations and 2 parameters (w, x).
     """
-    _check_root(root)
+    check_root(root, "graph")
     options = {
         "detail": detail, "direction": direction, "values": values,
         "edges": edges, "theme": theme,
@@ -124,7 +124,7 @@ def graph(
             )
     model = read(root, Names(names))
     arrangement = arrange(
-        model, detail, _patterns(collapse), _patterns(expand), max_nodes
+        model, detail, patterns(collapse), patterns(expand), max_nodes
     )
     shown = values != "none"
     picture = paint(
@@ -252,11 +252,13 @@ class Graph:
         return f"<{self.alt}>"
 
 
-def _patterns(given: str | Sequence[str]) -> list[str]:
+def patterns(given: str | Sequence[str]) -> list[str]:
+    """Return a list of patterns, of which a single one may be given as it is."""
     return [given] if isinstance(given, str) else list(given)
 
 
-def _check_root(root: object) -> None:
+def check_root(root: object, caller: str) -> None:
+    """Raise a TypeError if this is no recorded tensor."""
     if isinstance(root, Tensor):
         if root.op is not None:
             return
@@ -264,6 +266,6 @@ def _check_root(root: object) -> None:
     else:
         what = f"{type(root).__name__} {root!r:.80}"
     raise TypeError(
-        f"graph: needs a recorded tensor, the result of operations on tensors that "
+        f"{caller}: needs a recorded tensor, the result of operations on tensors that "
         f"require a gradient; got {what}."
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from viz.numbers import number
 
-__all__ = ["derivative", "notation"]
+__all__ = ["FUNCTIONS", "derivative", "notation"]
 
 _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 
@@ -36,7 +36,7 @@ _AXES = {0: "rows", 1: "columns"}
 # Functions that only give the same numbers another shape.
 _REARRANGING = {"reshape", "ravel", "expand_dims", "squeeze"}
 
-_FUNCTIONS = {"absolute": "abs", "sigmoid": "σ", "power": "pow"}
+FUNCTIONS = {"absolute": "abs", "sigmoid": "σ", "power": "pow"}
 
 
 def notation(text: str, names: Mapping[str, str], ndim: int = 0) -> str:
@@ -198,7 +198,8 @@ class _Printer:
 
     def _print(self, node: ast.expr) -> tuple[str, int]:
         if isinstance(node, ast.Name):
-            return self._names.get(node.id, node.id), _ATOM
+            name = self._names.get(node.id, node.id)
+            return name, _POWER if "/" in name else _ATOM  # (∂cost/∂Z)ᵀ
         if isinstance(node, ast.Constant):
             return self._constant(node.value)
         if isinstance(node, ast.BinOp):
@@ -248,7 +249,7 @@ class _Printer:
             return f"{a} where {condition}, else {b}", _COMPARISON
         if name in ("swapaxes", "transpose"):
             return self.text(arguments[0], _ATOM) + "ᵀ", _ATOM
-        if name == "scatter_add":
+        if name == "scatter_add" and len(arguments) > 1:
             place = arguments[1]
             index = self._index(
                 place.slice if isinstance(place, ast.Subscript) else place
@@ -259,7 +260,7 @@ class _Printer:
             if isinstance(part, ast.Subscript) and _is_table(part.value):
                 return f"rule of {ast.literal_eval(part.slice)}", _COMPARISON
         inner = ", ".join(self.text(x) for x in arguments)
-        return f"{_FUNCTIONS.get(name, name)}({inner})", _ATOM
+        return f"{FUNCTIONS.get(name, name)}({inner})", _ATOM
 
     def _sum(self, node: ast.Call) -> str:
         """Print a sum; over a matrix it says whether rows or columns are added up."""

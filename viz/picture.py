@@ -5,7 +5,7 @@ Everything is copied here: later training does not change a picture.
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from viz.model import Role, Scope, Vertex
 from viz.names import clean
 from viz.values import Value
 
-__all__ = ["Link", "Mark", "Node", "Picture", "paint"]
+__all__ = ["Link", "Mark", "Node", "Picture", "Places", "paint"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,25 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the vertices of the graph are in a picture.
+
+    Attributes
+    ----------
+    makers : dict of int to str
+        The node that computes a vertex: its operation, or the box that holds it.
+    holders : dict of int to str
+        The node that shows its value, from which arrows start.
+    arrows : dict of (int, int) to int
+        The link of one argument, by vertex and position; links inside a box are absent.
+    """
+
+    makers: dict[int, str] = field(default_factory=dict)
+    holders: dict[int, str] = field(default_factory=dict)
+    arrows: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Picture:
     """Nodes and links in drawing order; ``loss`` is what gradients are gradients of."""
 
@@ -99,6 +118,7 @@ class Picture:
     links: list[Link]
     loss: str
     title: str | None
+    places: Places
 
     @functools.cached_property
     def ranks(self) -> dict[str, int]:
@@ -127,9 +147,16 @@ def paint(
     grads: bool,
     title: str | None,
     marks: Mapping[int, Mark] = MappingProxyType({}),
+    gradients: Mapping[int, Any] | None = None,
+    numbered: bool = False,
 ) -> Picture:
-    """Copy what an arrangement shows into a picture; marks are found by vertex."""
-    painter = _Painter(arrangement, edges, values, grads, marks)
+    """Copy what an arrangement shows into a picture.
+
+    Marks are found by vertex, and so are gradients that are not those in ``.grad``.
+    Numbered, results without a name are called t1, t2, and so on.
+    """
+    text = EdgeText(arrangement, edges, numbered)
+    painter = _Painter(arrangement, text, values, grads, marks, gradients)
     painter.run()
     return Picture(
         arrangement.level,
@@ -137,6 +164,7 @@ def paint(
         painter.links,
         painter.loss,
         None if title is None else clean(title),
+        painter.places,
     )
 
 
@@ -146,33 +174,36 @@ class _Painter:
     def __init__(
         self,
         arrangement: Arrangement,
-        edges: str,
+        text: EdgeText,
         values: bool,
         grads: bool,
         marks: Mapping[int, Mark],
+        gradients: Mapping[int, Any] | None,
     ) -> None:
         self.marks = marks
+        self.gradients = gradients
         self.arrangement = arrangement
         self.vertices = arrangement.model.vertices
         self.values = values
         self.grads = grads
         self.nodes: list[Node] = []
         self.links: list[Link] = []
-        self.text = EdgeText(arrangement, edges)
+        self.text = text
         self.loss = self.text.title(arrangement.model.root)
-        self.ports: dict[int, str] = {}  # vertex -> the node its arrows start from
+        self.places = Places()
         self.boxes: dict[Scope, str] = {}
-        self.drawn: set[tuple[int, Scope]] = set()  # arrows into boxes
+        self.drawn: dict[tuple[int, Scope], int] = {}  # arrows into boxes
 
     def run(self) -> None:
         for vertex, box in zip(self.vertices, self.arrangement.boxes, strict=True):
             if box is not None:
                 self._boxed(vertex, box)
             elif vertex.tensor.op is None:
-                self.ports[vertex.index] = self._leaf(vertex)
+                self._place(vertex, self._leaf(vertex))
             elif self.arrangement.level == "scalar":
-                self.ports[vertex.index] = self._with_value(vertex, "pill")
-                self._arrows(vertex, self.ports[vertex.index])
+                pill = self._with_value(vertex, "pill")
+                self._place(vertex, pill)
+                self._arrows(vertex, pill)
             else:
                 self._operation(vertex)
 
@@ -180,6 +211,10 @@ class _Painter:
         node = Node(id=f"n{len(self.nodes)}", **fields)
         self.nodes.append(node)
         return node.id
+
+    def _place(self, vertex: Vertex, maker: str, holder: str | None = None) -> None:
+        self.places.makers[vertex.index] = maker
+        self.places.holders[vertex.index] = maker if holder is None else holder
 
     def _leaf(self, vertex: Vertex) -> str:
         if vertex.role is Role.CONSTANT:
@@ -190,7 +225,7 @@ class _Painter:
     def _with_value(self, vertex: Vertex, kind: str, scope: Scope | None = None) -> str:
         tensor = vertex.tensor
         shown = self.values or kind == "constant"
-        gradient = tensor.grad if self.grads else None
+        gradient = self._gradient(vertex) if self.grads else None
         return self._add(
             kind=kind,
             role=vertex.role,
@@ -215,17 +250,25 @@ class _Painter:
             shape=tensor.shape,
         )
         self._arrows(vertex, circle)
-        self.ports[vertex.index] = circle
+        self._place(vertex, circle)
         if self.arrangement.has_card(vertex):
-            self.ports[vertex.index] = self._with_value(vertex, "card")
-            self.links.append(Link(circle, self.ports[vertex.index]))
+            card = self._with_value(vertex, "card")
+            self._place(vertex, circle, card)
+            self.links.append(Link(circle, card))
+
+    def _gradient(self, vertex: Vertex) -> Any:
+        if self.gradients is None:
+            return vertex.tensor.grad
+        return self.gradients.get(vertex.index)
 
     def _arrows(self, vertex: Vertex, head: str) -> None:
         """Draw one arrow per argument, in their order; twice the same is two arrows."""
         for position, source in enumerate(vertex.inputs):
             text = self.text.of(vertex, position)
             is_shape = self.text.edges == "shape"
-            self.links.append(Link(self.ports[source], head, text, is_shape))
+            self.places.arrows[vertex.index, position] = len(self.links)
+            tail = self.places.holders[source]
+            self.links.append(Link(tail, head, text, is_shape))
 
     def _boxed(self, vertex: Vertex, box: Scope) -> None:
         if box not in self.boxes:
@@ -236,23 +279,25 @@ class _Painter:
                 title=clean(title),
                 scope=box[:-1] if box not in self.arrangement.titles else (),
             )
-        self.ports[vertex.index] = self.boxes[box]
+        self._place(vertex, self.boxes[box])
         if vertex.role is Role.PARAMETER:
             self._count(self.boxes[box], vertex.tensor.size)
-        for source in vertex.inputs:
-            if (
-                self.arrangement.boxes[source] != box
-                and (source, box) not in self.drawn
-            ):
-                self.drawn.add((source, box))
+        for position, source in enumerate(vertex.inputs):
+            if self.arrangement.boxes[source] == box:
+                continue
+            if (source, box) not in self.drawn:
+                self.drawn[source, box] = len(self.links)
                 text = self.text.into_box(self.vertices[source])
-                self.links.append(Link(self.ports[source], self.boxes[box], text, True))
+                tail = self.places.holders[source]
+                self.links.append(Link(tail, self.boxes[box], text, True))
+            self.places.arrows[vertex.index, position] = self.drawn[source, box]
         if vertex.role is Role.RESULT:
             card = self._with_value(
                 vertex,
                 "pill" if self.arrangement.level == "scalar" else "card",
                 box[:-1],
             )
+            self._place(vertex, self.boxes[box], card)
             self.links.append(Link(self.boxes[box], card))
 
     def _count(self, id: str, parameters: int) -> None:

@@ -6,11 +6,27 @@ from viz.model import Role
 from viz.numbers import number, shape_text
 from viz.picture import Node, Picture
 
-__all__ = ["alt_text", "table_text"]
+__all__ = ["alt_text", "contents", "table_text"]
 
 
 def alt_text(picture: Picture) -> str:
     """Return one sentence that says what a drawing shows."""
+    nodes = picture.nodes
+    result = next(n for n in reversed(nodes) if n.role is Role.RESULT)
+    value = result.value
+    ending = ""
+    if value is not None and value.size == 1:
+        ending = f" = {number(float(value.cells.reshape(-1)[0]))}"
+    gradients = any(n.gradient is not None for n in nodes)
+    state = "with gradients" if gradients else "without gradients"
+    return (
+        f"Computation graph of {result.title}{ending}, {state}: "
+        f"{contents(picture)}.{_marked(nodes)}"
+    )
+
+
+def contents(picture: Picture) -> str:
+    """Return what a drawing holds, without any number of the computation."""
     nodes = picture.nodes
     shown = [n for n in nodes if n.kind in ("card", "pill")]
     operations = sum(
@@ -24,18 +40,7 @@ def alt_text(picture: Picture) -> str:
         found = [n for n in shown if n.role is role]
         if found:
             parts.append(f"{_plural(len(found), noun)}{_listed(found)}")
-    result = next(n for n in reversed(nodes) if n.role is Role.RESULT)
-    value = result.value
-    ending = ""
-    if value is not None and value.size == 1:
-        ending = f" = {number(float(value.cells.reshape(-1)[0]))}"
-    gradients = any(n.gradient is not None for n in nodes)
-    state = "with gradients" if gradients else "without gradients"
-    return (
-        f"Computation graph of {result.title}{ending}, {state}: "
-        f"{', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]}."
-        f"{_marked(nodes)}"
-    )
+    return f"{', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]}"
 
 
 def table_text(picture: Picture) -> str:

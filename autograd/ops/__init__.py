@@ -42,6 +42,7 @@ from autograd.ops.rearrangement import *
 from autograd.ops.reduction import *
 from autograd.ops.remainder import *
 from autograd.ops.repetition import *
+from autograd.ops.rnn import *
 from autograd.ops.rounding import *
 from autograd.ops.sampling import *
 from autograd.ops.searching import *

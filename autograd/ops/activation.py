@@ -32,9 +32,13 @@ def _tanh_gate(x: Any) -> tuple[Any, Any]:
     return gate, gate * rest * (_SCALE * (1 + 3 * _CUBIC * x * x))
 
 
-def _with_gate(gate: Any, gate_slope: Any, x: Any) -> tuple[Any, Any]:
-    """Return x times a gate, and the derivative of that."""
-    return np.maximum(x, -FAR) * gate, gate + bounded(x) * gate_slope
+def _gelu_with_slope(x: Any) -> tuple[Any, Any]:
+    gate, slope = normal(x)
+    value = np.clip(x, -FAR, np.inf)
+    slope *= np.clip(x, -FAR, FAR)
+    slope += gate
+    value *= gate
+    return value, slope
 
 
 def _gelu_rule(g: Any, out: Any, x: Any) -> Any:
@@ -47,13 +51,38 @@ def _gelu_rule(g: Any, out: Any, x: Any) -> Any:
     latex=r"{0}\, \Phi\left({0}\right)",
     vjps=(_gelu_rule,),
     formulas=("G * (ndtr({0}) + {0} * np.exp(-{0}**2 / 2) / np.sqrt(2 * np.pi))",),
-    fused=with_slope(lambda x: _with_gate(*normal(x), x)),
+    fused=with_slope(_gelu_with_slope),
     elementwise=True,
     method=False,
     samples=[(_ANY,)],
 )
 def _gelu(x: Any) -> Any:
     return np.maximum(x, -FAR) * ndtr(x)
+
+
+def _gelu_tanh_with_slope(x: Any) -> tuple[Any, Any]:
+    """Return x σ(2u) and σ(2u) (1 + x (1 - σ(2u)) 2u'), in place as far as possible."""
+    near = np.clip(x, -FAR, 8.0)  # beyond it the gate is 1
+    slope = near * near
+    gate = slope * (_SCALE * _CUBIC)
+    gate += _SCALE
+    gate *= near
+    np.exp(gate, out=gate)
+    rest = gate + 1
+    np.divide(1, rest, out=rest)
+    gate *= rest
+    slope *= 3 * _CUBIC * _SCALE
+    slope += _SCALE
+    slope *= near
+    slope *= rest
+    slope += 1
+    slope *= gate
+    value = np.clip(x, -FAR, np.inf)
+    value *= gate
+    return value, slope
+
+
+_GELU_TANH = with_slope(_gelu_tanh_with_slope)
 
 
 def _gelu_tanh_rule(g: Any, out: Any, x: Any) -> Any:
@@ -65,7 +94,7 @@ def _gelu_tanh_rule(g: Any, out: Any, x: Any) -> Any:
     symbol="gelu",
     latex=r"\operatorname{{gelu}}_{{\tanh}}\left({0}\right)",
     vjps=(_gelu_tanh_rule,),
-    fused=with_slope(lambda x: _with_gate(*_tanh_gate(x), x)),
+    fused=_GELU_TANH,
     formulas=(
         "G * (sigmoid(np.sqrt(8 / np.pi) * ({0} + 0.044715 * {0}**3))"
         " + {out} * (1 - sigmoid(np.sqrt(8 / np.pi) * ({0} + 0.044715 * {0}**3)))"
@@ -89,7 +118,7 @@ def gelu_tanh(x: Any) -> Any:
     >>> gelu_tanh(Tensor([0.0, 1000.0]))
     Tensor([   0., 1000.], op=gelu_tanh)
     """
-    return np.maximum(x, -FAR) * _tanh_gate(x)[0]
+    return _GELU_TANH.forward(np.asarray(x))[0]
 
 
 @composed()

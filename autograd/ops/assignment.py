@@ -41,6 +41,7 @@ def _is_last_write(index: Any, shape: Any, part_shape: Any) -> Any:
         lambda g, out, x, value, index: setitem(g, 0.0, index),
         _value_rule,
     ),
+    formulas=("setitem(G, 0.0, np.s_[{index}])", ""),
     broadcasts=True,
     numpy=(),
     method=False,

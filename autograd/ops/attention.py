@@ -20,6 +20,10 @@ _K = np.cos(np.arange(40.0) * 1.3).reshape(2, 5, 4)
 _V = np.sin(np.arange(20.0) * 0.7 + 1).reshape(2, 5, 2)
 _MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [0, 0, 0, 0, 0]], bool)
 
+# The exponentials of numbers between -40 and 40 and their sums are far from the limits
+# of single precision.
+_SMALL = 40.0
+
 
 def _may_look_back(rows: int, columns: int) -> Any:
     """Return where a query may look in causal attention: not behind its place."""
@@ -38,29 +42,38 @@ def _forward(
     scores = (query * scale) @ np.swapaxes(key, -1, -2)
     if is_causal:
         mask = _may_look_back(*scores.shape[-2:])
+    powers = _powers(scores, mask)
+    total = row_sum(powers)
     if mask is not None:
-        scores += _additive(mask, scores.dtype)
-    highest = np.max(scores, axis=-1, keepdims=True)
-    if mask is not None:
-        highest[highest == -np.inf] = 0  # a row that may look nowhere
-    scores -= highest
+        total[total == 0] = 1  # a row that may look nowhere
+    out = powers @ value
+    out /= total
+    return out, (powers, total)
+
+
+def _powers(scores: Any, mask: Any) -> Any:
+    """Overwrite scores with e^score, times a number for each row; 0 where forbidden."""
+    if mask is not None and mask.dtype.kind != "b":
+        scores += mask
+        mask = None
+    # Small numbers need not be shifted, and finding the largest of each row takes time.
+    small = scores.size and np.min(scores) > -_SMALL and np.max(scores) < _SMALL
+    if not small:
+        if mask is not None:
+            scores += np.where(mask, 0, -np.inf).astype(scores.dtype)
+        highest = np.max(scores, axis=-1, keepdims=True)
+        highest[highest == -np.inf] = 0
+        scores -= highest
     np.exp(scores, out=scores)
-    total = row_sum(scores)
-    if mask is not None:
-        total[total == 0] = 1
-    scores /= total
-    return scores @ value, scores
-
-
-def _additive(mask: Any, dtype: Any) -> Any:
-    """Return a mask as what is added to the scores: 0 where looking is allowed."""
-    return np.where(mask, 0, -np.inf).astype(dtype) if mask.dtype.kind == "b" else mask
+    if small and mask is not None:
+        scores *= mask.astype(scores.dtype)
+    return scores
 
 
 def _backward(
     g: Any,
     out: Any,
-    probabilities: Any,
+    saved: Any,
     needs: Sequence[bool],
     query: Any,
     key: Any,
@@ -69,10 +82,12 @@ def _backward(
     is_causal: bool,
     scale: float,
 ) -> tuple[Any, ...]:
+    powers, total = saved
     dq = dk = dv = None
+    g = g / total
     d = g @ np.swapaxes(value, -1, -2)
-    d -= np.einsum("...i,...i->...", d, probabilities)[..., None]
-    d *= probabilities
+    d -= np.einsum("...i,...i->...", g, out)[..., None]
+    d *= powers
     if needs[0]:
         dq = d @ key
         dq *= scale
@@ -80,7 +95,7 @@ def _backward(
         dk = np.swapaxes(d, -1, -2) @ query
         dk *= scale
     if needs[2]:
-        dv = np.swapaxes(probabilities, -1, -2) @ g
+        dv = np.swapaxes(powers, -1, -2) @ g
     return (dq, dk, dv, d)[: len(needs)]
 
 

@@ -59,12 +59,19 @@ def with_slope(formula: Callable[..., Any]) -> Fused:
     Parameters
     ----------
     formula : callable
-        ``formula(x) -> (value, derivative)``, elementwise.
+        ``formula(x) -> (value, derivative)``, elementwise, of an array that is not 0-d.
     """
+    run = blockwise(formula)
+
+    def forward(x: Any) -> tuple[Any, Any]:
+        if x.ndim:
+            return run(x)  # type: ignore[no-any-return]
+        value, slope = formula(x.reshape(1))
+        return value[0], slope[0]
 
     def backward(
         g: Any, out: Any, slope: Any, needs: Sequence[bool], x: Any
     ) -> tuple[Any]:
         return (g * slope,)
 
-    return Fused(blockwise(formula), backward)
+    return Fused(forward, backward)

@@ -126,7 +126,7 @@ def _summed_by_sorting(rows: Any, index: Any, count: int) -> Any:
 
 @primitive(
     symbol="Σ rows",
-    latex=r"\sum {0}[{1}]",
+    latex=r"\operatorname{{scatter}}_{{{1}}}({0})",
     vjps=(
         lambda g, out, rows, index, count: embedding(index, g),
         None,

@@ -1,5 +1,6 @@
 """Standardisation: zero mean and unit variance over some axes, then scale and shift."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     """Return the mean over the axes, which stay with length 1."""
     if axes != last_axes(len(axes), x.ndim):
         return np.mean(x, axis=axes, keepdims=True)
-    n = int(np.prod(x.shape[axes[0] :]))
+    n = math.prod(x.shape[axes[0] :])
     rows = x.reshape(-1, n)
     # A matrix-vector product is several times as fast as np.mean.
     return (rows @ np.full(n, 1 / n, x.dtype)).reshape(
@@ -31,7 +32,7 @@ def _mean_product(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """Return the mean of x y over the axes, without the product as an array."""
     if axes != last_axes(len(axes), x.ndim):
         return np.mean(x * y, axis=axes, keepdims=True)
-    n = int(np.prod(x.shape[axes[0] :]))
+    n = math.prod(x.shape[axes[0] :])
     sums = np.einsum("ij,ij->i", x.reshape(-1, n), y.reshape(-1, n))
     sums /= n
     return sums.reshape(*x.shape[: axes[0]], *[1] * len(axes))
@@ -93,7 +94,7 @@ def _sum_product(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
     """Return the sum of g y over leading axes; the product if that is not the shape."""
     if g.shape[g.ndim - len(shape) :] != shape:
         return g * y
-    n = int(np.prod(shape))
+    n = math.prod(shape)
     return np.einsum("ij,ij->j", g.reshape(-1, n), y.reshape(-1, n)).reshape(shape)
 
 
@@ -101,7 +102,7 @@ def _sum_rows(g: Any, shape: tuple[int, ...]) -> Any:
     """Return the sum of g over leading axes; g itself if that is not the shape."""
     if g.shape[g.ndim - len(shape) :] != shape:
         return g
-    rows = g.reshape(-1, int(np.prod(shape)))
+    rows = g.reshape(-1, math.prod(shape))
     return (np.ones(len(rows), g.dtype) @ rows).reshape(shape)
 
 

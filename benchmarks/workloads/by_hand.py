@@ -28,11 +28,11 @@ def softmax_loss(z, y):
 
 
 def sigmoid_in_place(x):
-    """Overwrite float32 values with their logistic function."""
-    x *= np.float32(0.5)
-    np.tanh(x, out=x)
-    x *= np.float32(0.5)
-    x += np.float32(0.5)
+    """Overwrite an array with its logistic function."""
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1
+    np.divide(1, x, out=x)
 
 
 def tensors(parameters):

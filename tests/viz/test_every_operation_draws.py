@@ -7,6 +7,7 @@ import pytest
 
 import viz
 from autograd import PRIMITIVES, Tensor
+from autograd.tracing import trace
 
 OURS = {
     name: op
@@ -31,7 +32,9 @@ def results(op):
             inputs = ([differentiable(x) for x in given[0]], *given[1:])
         else:
             n = len(op.vjps)
-            inputs = (*map(differentiable, given[:n]), *given[n:])
+            first = zip(op.vjps, given[:n], strict=False)
+            inputs = (*(differentiable(x) if rule else x for rule, x in first),)
+            inputs += tuple(given[n:])
         yield op.function(*inputs, **settings)
 
 
@@ -46,6 +49,25 @@ def test_draws(name, edges):
             assert source.startswith("digraph")
             drawn += 1
     assert drawn
+
+
+@pytest.mark.parametrize("name", OURS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_has_a_lesson(name):
+    """Its steps show the products that the engine computes, each with a formula."""
+    for out in results(OURS[name]):
+        if not (isinstance(out, Tensor) and out.requires_grad):
+            continue
+        cost = np.sum(out * np.ones(out.shape))
+        steps = viz.step(cost, detail="tensor").steps
+        backward = [step for step in steps if step.phase == "backward"]
+        for product, step in zip(trace(cost).products, backward, strict=True):
+            value = step.equation[step.result].value
+            assert value.shape == np.shape(product.value)
+            if value.whole is not None:
+                np.testing.assert_array_equal(value.whole, product.value)
+            assert "=" in step.formula
+            assert not step.formula.endswith(("= ", "=")), step.formula
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -1,4 +1,4 @@
-"""The cells of LSTM and GRU."""
+"""The steps and cells of simple recurrent networks, LSTM and GRU."""
 
 import numpy as np
 import pytest
@@ -63,24 +63,83 @@ def test_gru_cell_like_torch(batch, bias, dtype):
     assert_like_torch(ag.gru_cell, torch_gru, *arrays, dtype=dtype)
 
 
-@pytest.mark.parametrize(
-    ("function", "shapes"),
-    [(ag.lstm_gates, [(1, 8), (1, 2)]), (ag.gru_gates, [(1, 6), (1, 6), (1, 2)])],
-)
-def test_third_order(function, shapes):
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_rnn_step_like_torch(nonlinearity, dtype):
+    cell = torch.rnn_tanh_cell if nonlinearity == "tanh" else torch.rnn_relu_cell
+    x, h, w_ih, w_hh = cell_arrays(1, (4,), bias=False)
+    assert_like_torch(
+        lambda x, h, u, w: ag.rnn_step(ag.linear(x, u), h, w, nonlinearity),
+        cell,
+        x,
+        h,
+        w_ih,
+        w_hh,
+        dtype=dtype,
+    )
+
+
+STEPS = {
+    "rnn": (ag.rnn_step, [(1, 2), (1, 2), (2, 2)]),
+    "lstm": (ag.lstm_step, [(1, 8), (2, 1, 2), (8, 2)]),
+    "gru": (ag.gru_step, [(1, 6), (1, 2), (6, 2), (6,)]),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_third_order(name):
+    function, shapes = STEPS[name]
     arrays = [normal(*shape) for shape in shapes]
     assert gradcheck(lambda *a: function(*a) ** 2, *arrays, order=3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_dtypes_mix_as_in_numpy(name):
+    """An input in double precision is not cut down to the weights' precision."""
+    function, shapes = STEPS[name]
+    first, *others = (Tensor(normal(*shape)) for shape in shapes)
+    exact = function(first, *others)
+    mixed = function(first, *(Tensor(x.data.astype(np.float32)) for x in others))
+    assert mixed.dtype == np.float64
+    np.testing.assert_allclose(mixed.data, exact.data, rtol=1e-5)
+    mixed.backward(np.ones(mixed.shape))
+    assert [x.grad.dtype for x in mixed.inputs] == [x.dtype for x in mixed.inputs]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_says_which_shapes_do_not_fit(name):
+    function, shapes = STEPS[name]
+    given, state, weight, *bias = (normal(*shape) for shape in shapes)
+    with pytest.raises(ShapeError, match=rf"{name}_step: w_hh must have shape"):
+        function(given, state, weight[:, :1], *bias)
+    with pytest.raises(ShapeError, match=rf"{name}_step: the projected input .*, 3\)"):
+        function(given[:, :3] if given.shape[1] > 3 else normal(1, 3), state, weight)
+    with pytest.raises(ShapeError, match=rf"{name}_step"):
+        function(np.concatenate([given, given]), state, weight, *bias)
+
+
+def test_the_state_of_an_lstm_is_a_stacked_pair():
+    with pytest.raises(
+        ShapeError, match=r"state \(1, 2\).*shape \(2, ..., n\): h and c"
+    ):
+        ag.lstm_step(normal(1, 8), normal(1, 2), normal(8, 2))
+
+
+def test_another_nonlinearity():
+    with pytest.raises(ValueError, match="nonlinearity must be 'tanh' or 'relu'"):
+        ag.rnn_step(normal(2), normal(2), normal(2, 2), "sigmoid")
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("far", [-1e3, 1e3])
 def test_far_gates(far, dtype):
     """Saturated gates are 0 or 1, without a warning, and gradients are finite."""
-    gates, cell = Tensor(np.full((1, 8), far, dtype)), Tensor(np.ones((1, 2), dtype))
-    out = ag.lstm_gates(gates, cell)
+    given = Tensor(np.full((1, 8), far, dtype))
+    state = Tensor(np.array([[[0, 0]], [[1, 1]]], dtype))
+    out = ag.lstm_step(given, state, np.zeros((8, 2), dtype))
     out.backward(np.ones(out.shape, dtype))
-    assert np.all(np.isfinite(gates.grad))
-    assert out.dtype == cell.grad.dtype == dtype
+    assert np.all(np.isfinite(given.grad))
+    assert out.dtype == state.grad.dtype == dtype
     expected = 2.0 if far > 0 else 0.0
     np.testing.assert_allclose(out.data[1], [[expected, expected]], atol=1e-30)
 
@@ -118,6 +177,8 @@ def test_shape_errors(cell, gates):
         cell(h, state, w_ih, w_hh, *biases)
     with pytest.raises(ShapeError, match="bias"):
         cell(x, state, w_ih, w_hh, biases[0][:2])
+    with pytest.raises(ShapeError, match=r"bias b_hh \(1,\)"):
+        cell(x, state, w_ih, w_hh, biases[0], biases[1][:1])
 
 
 def test_shape_of_the_cell_state():

@@ -1,0 +1,161 @@
+"""Operations as a derivation shows them: mostly one of the engine's, sometimes several.
+
+People write activations by hand.  These forms are recognised:
+
+    1 / (1 + np.exp(-z))                             σ(z)
+    e / np.sum(e, axis=k, keepdims=True), e = exp(z) softmax(z)
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograd.formula import expression, formula
+from autograd.tensor import Tensor
+
+__all__ = ["Logistic", "Node", "Softmax", "recorded"]
+
+Names = Callable[[Tensor], str]
+
+
+class Node:
+    """One operation of the engine.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Its result.
+    """
+
+    operations = 1
+    needs_names = False  # whether its inputs must be quantities
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+        self.inputs: tuple[Tensor, ...] = tensor.inputs
+        assert tensor.op is not None
+        self.name = tensor.op.name
+        self.symbol = tensor.op.symbol
+        self.needs_names = any(
+            "PRIMITIVES" in f for f in tensor.op.formulas
+        ) or tensor.op.name in ("cross_entropy", "softmax", "sigmoid")
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The group it was recorded in."""
+        return self.tensor.scope
+
+    def forward(self, names: Names) -> str:
+        """Return what it computes, as Python text; empty if that cannot be written."""
+        return expression(self.tensor, names)
+
+    def product(self, position: int, names: Names) -> str:
+        """Return the vector-Jacobian product for an input, as Python text."""
+        return formula(self.tensor, position, names)
+
+
+class Logistic(Node):
+    """The logistic function, written by hand."""
+
+    needs_names = True
+
+    def __init__(self, tensor: Tensor, z: Tensor) -> None:
+        self.tensor, self.inputs = tensor, (z,)
+        self.name, self.symbol = "sigmoid", "σ"
+
+    def forward(self, names: Names) -> str:
+        """Return σ of the input."""
+        return f"sigmoid({names(self.inputs[0])})"
+
+    def product(self, position: int, names: Names) -> str:
+        """Return G σ' with σ' = σ (1 - σ)."""
+        out = names(self.tensor)
+        return f"G * {out} * (1 - {out})"
+
+
+class Softmax(Node):
+    """The softmax along an axis, written by hand."""
+
+    needs_names = True
+
+    def __init__(self, tensor: Tensor, z: Tensor, axis: object) -> None:
+        self.tensor, self.inputs = tensor, (z,)
+        self.name, self.symbol = "softmax", "softmax"
+        self.axis = axis
+
+    def forward(self, names: Names) -> str:
+        """Return the softmax of the input."""
+        return f"softmax({names(self.inputs[0])}, axis={self.axis})"
+
+    def product(self, position: int, names: Names) -> str:
+        """Return P (G - ΣGP)."""
+        out = names(self.tensor)
+        total = f"np.sum(G * {out}, axis={self.axis}, keepdims=True)"
+        return f"{out} * (G - {total})"
+
+
+def recorded(
+    order: Sequence[Tensor], name_of: Callable[[Tensor], str | None]
+) -> list[Node]:
+    """Return the operations behind tensors, hand-written activations as one."""
+    uses: dict[Tensor, int] = {}
+    for tensor in order:
+        for x in tensor.inputs:
+            uses[x] = uses.get(x, 0) + 1
+
+    def is_inner(tensor: Tensor, name: str, count: int = 1) -> bool:
+        """Return whether a tensor only serves the activation around it."""
+        op = tensor.op
+        if op is None or op.name != name or uses.get(tensor) != count:
+            return False
+        return name_of(tensor) is None
+
+    nodes: list[Node] = []
+    hidden: set[Tensor] = set()
+    for tensor in order:
+        if tensor in hidden:
+            continue
+        found = _logistic(tensor, is_inner) or _softmax(tensor, is_inner)
+        if found is None:
+            nodes.append(Node(tensor))
+        else:
+            node, inner = found
+            nodes.append(node)
+            hidden |= inner
+    return nodes
+
+
+Found = tuple[Node, set[Tensor]] | None
+
+
+def _logistic(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
+    if tensor.op is None or tensor.op.name != "divide" or not _is_one(tensor.inputs[0]):
+        return None
+    below = tensor.inputs[1]
+    if not is_inner(below, "add"):
+        return None
+    one, power = below.inputs if _is_one(below.inputs[0]) else below.inputs[::-1]
+    if not _is_one(one) or not is_inner(power, "exp"):
+        return None
+    minus = power.inputs[0]
+    if not is_inner(minus, "negative"):
+        return None
+    return Logistic(tensor, minus.inputs[0]), {below, power, minus}
+
+
+def _softmax(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
+    if tensor.op is None or tensor.op.name != "divide":
+        return None
+    powers, total = tensor.inputs
+    if not is_inner(total, "sum") or not is_inner(powers, "exp", count=2):
+        return None
+    settings = total.settings
+    if total.inputs[0] is not powers or not settings["keepdims"]:
+        return None
+    node = Softmax(tensor, powers.inputs[0], settings["axis"])
+    return node, {powers, total}
+
+
+def _is_one(tensor: Tensor) -> bool:
+    constant = tensor.op is None and not tensor.requires_grad
+    return constant and tensor.size == 1 and bool(np.all(tensor.data == 1))

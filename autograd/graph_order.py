@@ -1,0 +1,41 @@
+"""The nodes of a recorded graph in an order in which every input comes first."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+__all__ = ["inputs_first"]
+
+
+def inputs_first(*results: "Tensor") -> list["Tensor"]:
+    """Return every tensor behind some results, each after its inputs.
+
+    Equal graphs give equal orders: inputs are visited from left to right.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.graph_order import inputs_first
+    >>> a, b = Tensor(2.0, name="a"), Tensor(3.0, name="b")
+    >>> [t.name or t.op.name for t in inputs_first(a * b + a)]
+    ['a', 'b', 'multiply', 'add']
+    """
+    order: list[Tensor] = []
+    entered: set[Tensor] = set()
+    for result in results:
+        stack: list[tuple[Tensor, Iterator[Tensor]]] = []
+        if result not in entered:
+            entered.add(result)
+            stack.append((result, iter(result.inputs)))
+        while stack:
+            tensor, inputs = stack[-1]
+            x = next(inputs, None)
+            if x is None:
+                order.append(tensor)
+                stack.pop()
+            elif x not in entered:
+                entered.add(x)
+                stack.append((x, iter(x.inputs)))
+    return order

@@ -1,0 +1,119 @@
+"""Known simplifications of the backward pass, found in the graph.
+
+    A = 1 / (1 + exp(-Z))                        dZ = dA * A * (1 - A)
+    L = Y * log(A) + (1 - Y) * log(1 - A),
+        A the sigmoid of Z                       dZ = dL * (Y - A)
+
+A pattern is used only where nothing else reads the values that it passes over.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.program.names import Identifiers
+from autograd.tensor import Tensor
+
+__all__ = ["Shortcut", "shortcuts"]
+
+
+class Shortcut(NamedTuple):
+    """The derivative of a result straight to a tensor some operations before it.
+
+    Attributes
+    ----------
+    target : Tensor
+        Where it goes.
+    formula : str
+        Python text, with ``G`` for the cotangent of the result.
+    """
+
+    target: Tensor
+    formula: str
+
+
+def shortcuts(order: Sequence[Tensor], names: Identifiers) -> dict[Tensor, Shortcut]:
+    """Return the simplifications that a graph allows, by the result they start at."""
+    uses = Counter(x for tensor in order for x in tensor.inputs)
+    logits = {}
+    found = {}
+    for tensor in order:
+        z = _logit(tensor, uses)
+        if z is not None:
+            logits[tensor] = z
+            if tensor.op is not None and tensor.op.name != "sigmoid":
+                a = names[tensor]
+                found[tensor] = Shortcut(z, f"G * {a} * (1 - {a})")
+    for tensor in order:
+        match = _cross_entropy(tensor, uses)
+        if match is not None and match[0] in logits:
+            output, target = match
+            formula = f"-G * ({names[output]} - {names[target]})"
+            found[tensor] = Shortcut(logits[output], formula)
+    return found
+
+
+def _logit(a: Tensor, uses: Counter[Tensor]) -> Tensor | None:
+    """Return Z if a tensor is its sigmoid, by name or written out."""
+    if _is(a, "sigmoid"):
+        return a.inputs[0]
+    if not _is(a, "divide") or not _is_number(a.inputs[0], 1):
+        return None
+    plus = a.inputs[1]
+    exp = _other_term(plus, 1) if _is(plus, "add") else None
+    minus = exp.inputs[0] if exp is not None and _is(exp, "exp") else None
+    if minus is None or exp is None or not _is(minus, "negative"):
+        return None
+    hidden = all(uses[x] == 1 for x in (plus, exp, minus))
+    return minus.inputs[0] if hidden else None
+
+
+def _cross_entropy(
+    total: Tensor, uses: Counter[Tensor]
+) -> tuple[Tensor, Tensor] | None:
+    """Return A and Y if a tensor is Y log(A) + (1 - Y) log(1 - A)."""
+    if not _is(total, "add"):
+        return None
+    for first, second in (total.inputs, total.inputs[::-1]):
+        one, other = _log_times(first), _log_times(second)
+        if one is None or other is None or uses[first] != 1 or uses[second] != 1:
+            continue
+        (log_a, y), (log_b, not_y) = one, other
+        a, b = log_a.inputs[0], log_b.inputs[0]
+        complement = _is(b, "subtract") and _is_number(b.inputs[0], 1)
+        if not complement or b.inputs[1] is not a or uses[a] != 2:
+            continue
+        hidden = all(uses[x] == 1 for x in (log_a, log_b, b))
+        if hidden and np.array_equal(not_y.data, 1 - y.data):
+            return a, y
+    return None
+
+
+def _log_times(product: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Return the logarithm and the constant array of a product of the two."""
+    if not _is(product, "multiply"):
+        return None
+    for log, y in (product.inputs, product.inputs[::-1]):
+        constant = y.op is None and not y.requires_grad
+        if _is(log, "log") and constant and y.shape == log.shape:
+            return log, y
+    return None
+
+
+def _other_term(plus: Tensor, number: float) -> Tensor | None:
+    """Return the other operand of a sum with a number."""
+    for one, other in (plus.inputs, plus.inputs[::-1]):
+        if _is_number(one, number):
+            return other
+    return None
+
+
+def _is(tensor: Tensor, name: str) -> bool:
+    return tensor.op is not None and tensor.op.name == name
+
+
+def _is_number(tensor: Tensor, number: float) -> bool:
+    constant = tensor.op is None and not tensor.requires_grad and tensor.ndim == 0
+    return constant and tensor.item() == number

@@ -1,0 +1,125 @@
+"""What a model says without learning from it: evaluation mode, nothing recorded."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import ShapeError, Tensor, no_grad
+from nn.module import Module
+
+__all__ = [
+    "Metrics",
+    "evaluate",
+    "evaluation_mode",
+    "loss_share",
+    "outputs",
+    "split_batch",
+]
+
+Metrics = Mapping[str, Callable[[Any, Any], Any]]
+
+
+@contextmanager
+def evaluation_mode(*modules: Any) -> Iterator[None]:
+    """Put modules into evaluation mode without recording, and every one back after."""
+    found = [m for top in modules if isinstance(top, Module) for m in top.modules()]
+    flags = [m.training for m in found]
+    try:
+        for module in found:
+            module.training = False
+        with no_grad():
+            yield
+    finally:
+        for module, flag in zip(found, flags, strict=True):
+            module.training = flag
+
+
+def split_batch(batch: Any) -> tuple[tuple[Any, ...], Any]:
+    """Return the inputs and the target of a batch: the last array is the target.
+
+    Raises
+    ------
+    TypeError
+        If the batch is not a tuple or list of at least two.
+    """
+    if not isinstance(batch, tuple | list) or len(batch) < 2:
+        raise TypeError(
+            f"Trainer: a batch must be (input, target) or (input, ..., target), got "
+            f"{_described(batch)}. Give the data set a target: TensorDataset(X, Y)."
+        )
+    return tuple(batch[:-1]), batch[-1]
+
+
+def loss_share(loss: Any, rows: int) -> float:
+    """Return by what the loss of a batch is multiplied in a sum over samples."""
+    return 1.0 if getattr(loss, "reduction", "mean") == "sum" else float(rows)
+
+
+def evaluate(
+    model: Module,
+    loss: Callable[..., Any],
+    metrics: Metrics,
+    batches: Iterable[Any],
+    after_batch: Callable[[], None] | None = None,
+) -> dict[str, float]:
+    """Return the mean loss over all samples, and the metrics of all outputs at once."""
+    total, rows = 0.0, 0
+    predictions, targets = [], []
+    with evaluation_mode(model, loss):
+        for batch in batches:
+            inputs, target = split_batch(batch)
+            prediction = model(*inputs)
+            count = len(inputs[0])
+            total += float(_value(loss(prediction, target))) * loss_share(loss, count)
+            rows += count
+            if metrics:
+                predictions.append(_value(prediction))
+                targets.append(_value(target))
+            if after_batch is not None:
+                after_batch()
+    if not rows:
+        raise ShapeError("evaluate: the data have no samples.")
+    result = {"loss": total / rows}
+    if metrics:
+        joined = np.concatenate(predictions), np.concatenate(targets)
+        result |= {name: _number(name, f(*joined)) for name, f in metrics.items()}
+    return result
+
+
+def outputs(model: Module, x: Any, batch_size: int) -> npt.NDArray[Any]:
+    """Return what the model gives for all samples, some of them at a time."""
+    inputs = x if isinstance(x, tuple) else (np.asarray(x),)
+    size = len(inputs[0])
+    parts = []
+    with evaluation_mode(model):
+        for start in range(0, max(size, 1), batch_size):
+            out = model(*[np.asarray(a)[start : start + batch_size] for a in inputs])
+            if not isinstance(out, Tensor | np.ndarray):
+                raise TypeError(
+                    f"predict: {model.title} returned a {type(out).__name__}, but one "
+                    f"array is needed. Wrap it in a module that returns one."
+                )
+            parts.append(_value(out))
+    return np.concatenate(parts)
+
+
+def _value(x: Any) -> Any:
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
+def _number(name: str, value: Any) -> float:
+    if np.ndim(value):
+        raise TypeError(
+            f"metric {name!r} must return one number, got shape {np.shape(value)}. "
+            f"Call it with trainer.predict(X) after training."
+        )
+    return float(value)
+
+
+def _described(batch: Any) -> str:
+    if isinstance(batch, tuple | list):
+        return f"{len(batch)} of them"
+    return f"a {type(batch).__name__}"

@@ -1,0 +1,501 @@
+"""`Trainer`: the loop over epochs and batches, with all that belongs to it."""
+
+import copy
+import functools
+import math
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import CheckpointError, NonFiniteError, Tensor
+from nn.data import DataLoader, TensorDataset
+from nn.module import Module
+from nn.optim import CyclicLR, OneCycleLR
+from nn.saving import read_state, write_state
+from nn.training.callbacks import Checkpoint
+from nn.training.classes import classes, probabilities
+from nn.training.evaluation import evaluate, outputs
+from nn.training.generators import find_generators, set_states, states_of
+from nn.training.history import History
+from nn.training.loop import Fit
+from nn.training.progress import progress_for
+from nn.training.state import load_training_state, take_training_state
+from nn.training.step import joint_norm
+from nn.training.sums import EpochSums
+
+__all__ = ["Trainer"]
+
+Metric = Callable[[Any, Any], Any]
+Data = Any  # a DataLoader, or a tuple of arrays with the target last
+
+
+class Trainer:
+    """Train a model, keep the history, and continue to the bit after a stop.
+
+    Parameters
+    ----------
+    model : Module
+        Called with all arrays of a batch but the last, the target.
+    loss : callable
+        ``loss(prediction, target)`` is one number: a loss module such as
+        `CrossEntropyLoss`, or a function.
+    optimizer : Optimizer
+        Changes the parameters it was made with.
+    metrics : mapping of str to callable, or sequence of callable, optional
+        ``metric(predictions, targets)`` is one number.  They are given the outputs of
+        the model and the targets of the whole validation set at once, as arrays.
+    schedule : object, optional
+        A learning rate schedule of `nn.optim`.  It takes a step after every epoch,
+        `CyclicLR` and `OneCycleLR` after every batch; `ReduceLROnPlateau` looks at the
+        loss of the validation, or of the training where there is none.
+    schedule_every : {"epoch", "batch"}, optional
+        After what the schedule takes a step, if not as said above.
+    regularizer : callable, optional
+        ``regularizer(model)`` is added to the loss in training, such as ``L2(0.01)``.
+    clip : float or callable, optional
+        The largest joint norm of the gradients; or a function that is given the list
+        of parameters and changes their gradients.
+    callbacks : iterable, optional
+        Objects with any of the methods ``on_fit_start(trainer)``, ``on_epoch_start``,
+        ``on_batch_end``, ``on_epoch_end``, ``on_fit_end``, and
+        ``on_fit_error(trainer, error)``.  Those with ``state_dict`` and
+        ``load_state_dict`` are part of the state.  Each `Checkpoint` comes last.
+    rng : Generator, optional
+        Shuffles training data that are given as arrays.
+
+    Attributes
+    ----------
+    history : History
+        What `fit` returns.
+    epoch, step : int
+        How many epochs and how many batches are done.
+    epochs, batches : int
+        How many epochs `fit` was asked for; how many batches an epoch has.
+    batch_loss : float
+        The loss of the last batch, before its step.
+    stopped : str or None
+        Why a callback has stopped the training.
+
+    Raises
+    ------
+    ValueError
+        If the loss has ``reduction="none"``, ``clip`` is not positive, or
+        ``schedule_every`` another word.
+
+    Notes
+    -----
+    In a notebook or a script, Ctrl-C takes effect after the running step and raises
+    KeyboardInterrupt; a second one at once.  After it, and after an exception of a
+    callback, `fit` continues exactly where it stopped.
+
+    Gradients stay in ``.grad`` until the next step, where callbacks may read them.
+
+    Examples
+    --------
+    >>> import nn, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((200, 2))
+    >>> y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    >>> model = nn.Sequential(
+    ...     nn.Linear(2, 16, rng=rng), nn.Tanh(), nn.Linear(16, 2, rng=rng)
+    ... )
+    >>> trainer = nn.Trainer(
+    ...     model,
+    ...     nn.CrossEntropyLoss(),
+    ...     nn.optim.Adam(model.parameters(), lr=0.03),
+    ...     metrics=[nn.metrics.accuracy],
+    ...     rng=rng,
+    ... )
+    >>> train, validation = (x[:150], y[:150]), (x[150:], y[150:])
+    >>> history = trainer.fit(train, validation, epochs=30, progress=False)
+    >>> history["val_accuracy"][-1] > 0.9
+    True
+    >>> trainer.predict(np.array([[1.0, 1.0], [-1.0, 1.0]])).tolist()
+    [1, 0]
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Callable[..., Any],
+        optimizer: Any,
+        *,
+        metrics: Mapping[str, Metric] | Sequence[Metric] = (),
+        schedule: Any = None,
+        schedule_every: str | None = None,
+        regularizer: Callable[[Module], Tensor] | None = None,
+        clip: float | Callable[[list[Tensor]], Any] | None = None,
+        callbacks: Iterable[Any] = (),
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        if getattr(loss, "reduction", None) == "none":
+            raise ValueError("Trainer: the loss must be one number, not reduction='none'.")
+        if clip is not None and not callable(clip) and not clip > 0:
+            raise ValueError(f"Trainer: clip must be positive, got {clip}.")
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.metrics = _named(metrics)
+        self.schedule = schedule
+        self.schedule_every = _interval(schedule, schedule_every)
+        self.regularizer = regularizer
+        self.clip = clip
+        # Sorting is stable: the order of all others is kept.
+        self.callbacks = sorted(callbacks, key=lambda c: isinstance(c, Checkpoint))
+        self.rng = rng
+        self.history = History()
+        self.epoch = self.step = self.epochs = self.batches = 0
+        self.stopped: str | None = None
+        self.batch_loss = math.nan
+        self.sums = EpochSums()
+        self.loader: Any = None
+        self._validation: Any = None
+        self._held: dict[str, Any] | None = None  # position that the next fit takes up
+
+    # ---- training ------------------------------------------------------------------
+
+    def fit(
+        self,
+        train: Data,
+        validation: Data | None = None,
+        *,
+        epochs: int,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        resume: str | os.PathLike[str] | None = None,
+        progress: bool = True,
+    ) -> History:
+        """Train until ``epochs`` epochs are complete, or a callback stops.
+
+        Parameters
+        ----------
+        train : DataLoader or tuple of array_like
+            Batches, or whole arrays: ``(X, Y)``.
+        validation : DataLoader or tuple of array_like, optional
+            Evaluated after every epoch, in evaluation mode and without recording.
+        epochs : int
+            The number of epochs in all, those of earlier calls included.
+        batch_size : int, default 32
+            Of data that are given as arrays.
+        shuffle : bool, default True
+            Whether training data given as arrays get a new order each epoch.
+        resume : str or path, optional
+            A checkpoint to continue from, if the file exists: the same program can be
+            started over and over, and after the last epoch does nothing.
+        progress : bool, default True
+            Whether to show a bar, or one line for each epoch where the output is not a
+            terminal.
+
+        Returns
+        -------
+        History
+            Of all epochs, those of earlier calls included.
+
+        Raises
+        ------
+        NonFiniteError
+            If the loss, a gradient or the weights are not finite.  The message says
+            which layer, step and rows; the last finite weights are in place.
+        CheckpointError
+            If a checkpoint is damaged, or does not fit this trainer or the data.
+        ValueError
+            If ``epochs`` is below 1, or arrays are to be shuffled without ``rng``.
+
+        Notes
+        -----
+        A model in evaluation mode is trained in training mode and put back after; a
+        single layer that is in evaluation mode stays so, such as a frozen batch norm.
+        """
+        if epochs < 1:
+            raise ValueError(f"fit: epochs must be at least 1, got {epochs}.")
+        loader = self._loader(train, batch_size, shuffle)
+        if validation is not None:
+            validation = self._loader(validation, batch_size, shuffle=False)
+        if resume is not None and Path(resume).exists():
+            self.load(resume)
+        self.epochs, self.batches = epochs, len(loader)
+        self.loader, self._validation = loader, validation
+        if self.is_finished and self._held is None:
+            self._warn_of_nothing_to_do()
+        shown = [progress_for(sys.stdout)] if progress else []
+        Fit(self, validation, [*shown, *self.callbacks]).run()
+        return self.history
+
+    @property
+    def batch(self) -> int:
+        """How many batches of the running epoch are done."""
+        return self.sums.steps
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all epochs are complete, or a callback has stopped the training."""
+        return self.epoch >= self.epochs or self.stopped is not None
+
+    def stop(self, reason: str) -> None:
+        """Make `fit` return after this epoch; for callbacks.
+
+        Parameters
+        ----------
+        reason : str
+            Why, for the user.
+        """
+        self.stopped = reason
+
+    def restart_epoch(self) -> None:
+        """Forget the position in the data: `fit` begins the epoch anew, with any data.
+
+        Weights, optimiser and history stay as they are.
+        """
+        self.sums = EpochSums()
+        self._held = None
+
+    def _warn_of_nothing_to_do(self) -> None:
+        why = f"{self.epoch} epochs are complete; epochs= counts all of them"
+        if self.stopped is not None:
+            why = f"{self.stopped}. To go on, set trainer.stopped = None"
+        warnings.warn(f"fit: nothing to do: {why}.", UserWarning, stacklevel=3)
+
+    def _loader(self, data: Data, batch_size: int, shuffle: bool) -> Any:
+        if isinstance(data, tuple):
+            if shuffle and self.rng is None:
+                raise ValueError(
+                    "fit: to shuffle arrays the Trainer needs random numbers: "
+                    "Trainer(..., rng=numpy.random.default_rng(0)), or shuffle=False."
+                )
+            dataset = TensorDataset(*data)
+            rng = self.rng if shuffle else None
+            return DataLoader(dataset, batch_size, shuffle=shuffle, rng=rng)
+        if not hasattr(data, "load_state_dict") or not hasattr(data, "__iter__"):
+            raise TypeError(
+                f"Trainer: data must be a DataLoader or a tuple (X, Y), got "
+                f"{type(data).__name__}. Write DataLoader(dataset, batch_size=32)."
+            )
+        return data
+
+    # ---- using the model -----------------------------------------------------------
+
+    def evaluate(self, data: Data, *, batch_size: int = 256) -> dict[str, float]:
+        """Return the mean loss and the metrics of data, in evaluation mode.
+
+        Parameters
+        ----------
+        data : DataLoader or tuple of array_like
+            Batches, or whole arrays: ``(X, Y)``.
+        batch_size : int, default 256
+            Of data that are given as arrays.
+
+        Returns
+        -------
+        dict of str to float
+            ``loss`` is the mean over all samples, whatever batch they were in; every
+            metric is that of all outputs at once.
+
+        Notes
+        -----
+        Nothing is recorded, and no running average changes.
+        """
+        loader = self._loader(data, batch_size, shuffle=False)
+        return evaluate(self.model, self.loss, self.metrics, loader)
+
+    def predict(self, x: Any, *, batch_size: int = 256) -> npt.NDArray[Any]:
+        """Return the most likely class of each sample, or what the model gives.
+
+        Parameters
+        ----------
+        x : array_like, shape (N, ...), or tuple of them
+            The samples; a tuple for a model with several inputs.
+        batch_size : int, default 256
+            How many samples to compute at a time.
+
+        Returns
+        -------
+        ndarray
+            The loss decides: after `CrossEntropyLoss`, `NLLLoss` and `MultiMarginLoss`
+            the index of the largest output along axis 1; after `BCEWithLogitsLoss` and
+            `BCELoss` 1 where the probability is at least 0.5, else 0; after
+            `HingeLoss` 1 or -1; otherwise the outputs themselves.
+        """
+        return classes(self.loss, outputs(self.model, x, batch_size))
+
+    def predict_proba(self, x: Any, *, batch_size: int = 256) -> npt.NDArray[Any]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        x, batch_size
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray
+            After `CrossEntropyLoss` the softmax of the outputs along axis 1, after
+            `NLLLoss` their exponential, after `BCEWithLogitsLoss` their sigmoid, after
+            `BCELoss` the outputs.
+
+        Raises
+        ------
+        TypeError
+            After any other loss, whose outputs are no probabilities.
+        """
+        return probabilities(self.loss, outputs(self.model, x, batch_size))
+
+    # ---- state ---------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything that the next step depends on, as JSON values and arrays.
+
+        Parameters, buffers, optimiser, schedule, every random generator that is an
+        attribute (of layers, loss, regulariser, loaders, data sets, the trainer), the
+        position in the data, the history, and the state of callbacks.
+
+        Notes
+        -----
+        Not in it: what is not an attribute, such as a generator inside a function,
+        buffers with ``persistent=False``, and settings, which the program gives again.
+        """
+        return take_training_state(self)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state: the next `fit` does what the saved one would have.
+
+        Parameters
+        ----------
+        state : mapping
+            From `state_dict` of a trainer built in the same way.
+
+        Raises
+        ------
+        CheckpointError
+            If anything does not fit; nothing was changed then.
+        """
+        load_training_state(self, state)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `state_dict` to one file, at once or not at all.
+
+        Raises
+        ------
+        NonFiniteError
+            If a parameter is not finite; the file is as before.
+        CheckpointError
+            If it cannot be written; the file is as before.
+        """
+        groups = self.optimizer.param_groups
+        if not math.isfinite(joint_norm(p.data for g in groups for p in g["params"])):
+            raise NonFiniteError(
+                f"save: the weights are not finite after step {self.step}; {path} was "
+                f"not written. Lower the learning rate."
+            )
+        write_state(path, self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read a file of `save` and continue from it, as `load_state_dict`."""
+        self.load_state_dict(read_state(path))
+
+    # ---- position: for the files of this package -----------------------------------
+
+    def remaining_batches(self) -> Iterable[Any]:
+        """Return what is left of the running epoch, or the batches of a new one."""
+        held = self._held
+        if held is not None and held["loader"] is not None:
+            self._load_position(held)
+        self._held = None
+        return () if self.batch == self.batches else iter(self.loader)
+
+    def _load_position(self, held: dict[str, Any]) -> None:
+        try:
+            if self.batch < self.batches:
+                self.loader.load_state_dict(held["loader"])
+            self._require_all(held["generators"])
+            # The loader may have set a generator that it shares with layers.
+            set_states(self._generators(), held["generators"])
+        except CheckpointError as error:
+            error.args = (
+                f"{error} To begin the epoch anew, with any data, call "
+                f"trainer.restart_epoch() before fit().",
+            )
+            raise
+
+    def hold_position(self) -> None:
+        """Keep where the loader and all generators are, for the next `fit`."""
+        self._held = {
+            "loader": self.loader_state(),
+            "generators": self.generator_states(),
+        }
+
+    def loader_state(self) -> dict[str, Any] | None:
+        """Return the position in the data, just after the last complete step."""
+        if self._held is not None:
+            return copy.deepcopy(self._held["loader"])
+        if self.loader is None:
+            return None
+        state = self.loader.state_dict()
+        # A batch that was handed out for a step that failed is to come again.
+        return {**state, "batch": self.batch} if state["batch"] else state
+
+    def generator_states(self) -> dict[str, Any]:
+        """Return the state of every random generator, by path."""
+        if self._held is not None:
+            return copy.deepcopy(self._held["generators"])
+        return states_of(self._generators())
+
+    def set_position(self, position: Mapping[str, Any], states: Mapping[str, Any]) -> None:
+        """Go to a position; the next `fit` sets the loader and its generators."""
+        set_states(self._generators(with_data=False), states)
+        self.epoch, self.step = position["epoch"], position["step"]
+        self.stopped = position["stopped"]
+        self._held = {"loader": position["loader"], "generators": dict(states)}
+
+    def _generators(self, with_data: bool = True) -> dict[str, np.random.Generator]:
+        owners = {
+            "model": self.model,
+            "loss": self.loss,
+            "regularizer": self.regularizer,
+            "trainer": self.rng,
+        }
+        if with_data:
+            owners["loader"] = self.loader
+            owners["dataset"] = getattr(self.loader, "dataset", None)
+            owners["validation"] = self._validation
+        return find_generators(owners)
+
+    def _require_all(self, states: Mapping[str, Any]) -> None:
+        unknown = [name for name in states if name not in self._generators()]
+        if unknown:
+            raise CheckpointError(
+                f"fit: the state has random generators that are not here: "
+                f"{', '.join(unknown)}. Pass loaders as when it was saved."
+            )
+
+
+def _named(metrics: Mapping[str, Metric] | Sequence[Metric]) -> dict[str, Metric]:
+    if isinstance(metrics, Mapping):
+        return dict(metrics)
+    return {_name(metric): metric for metric in metrics}
+
+
+def _name(metric: Metric) -> str:
+    function = metric.func if isinstance(metric, functools.partial) else metric
+    name = getattr(function, "__name__", None)
+    if name is None:
+        raise TypeError(
+            f"Trainer: metrics must be functions with a name, or a dict from names to "
+            f"functions, got {metric!r}."
+        )
+    return str(name)
+
+
+def _interval(schedule: Any, every: str | None) -> str:
+    if every not in (None, "epoch", "batch"):
+        raise ValueError(
+            f"Trainer: schedule_every must be 'epoch' or 'batch', got {every!r}."
+        )
+    return every or (
+        "batch" if isinstance(schedule, CyclicLR | OneCycleLR) else "epoch"
+    )

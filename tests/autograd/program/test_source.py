@@ -1,0 +1,281 @@
+"""`source`: the generated text is what a person would write, and is right."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import PRIMITIVES, Tensor, check_backward, source
+from autograd.errors import GradientError, ShapeError
+from autograd.graph_order import inputs_first
+from demos.article import compute_cost, forward_propagation, initialize_parameters
+
+ARTICLE = """\
+import numpy as np
+
+
+def forward(parameters, X, Y):
+    W1, b1, W2 = parameters["W1"], parameters["b1"], parameters["W2"]
+    b2 = parameters["b2"]
+    Z1 = np.dot(W1, X) + b1  # (4, 5)
+    A1 = 1 / (1 + np.exp(-Z1))  # (4, 5)
+    Z2 = np.dot(W2, A1) + b2  # (1, 5)
+    A2 = 1 / (1 + np.exp(-Z2))  # (1, 5)
+    cost = -np.sum(np.log(A2) * Y + np.log(1 - A2) * (1 - Y)) / 5
+    return cost, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
+
+
+def backward(parameters, cache, X, Y):
+    W2 = parameters["W2"]
+    A1, A2 = cache["A1"], cache["A2"]
+    dZ2 = (A2 - Y) / 5  # (1, 5)
+    db2 = np.sum(dZ2, axis=1, keepdims=True)  # (1, 1)
+    dW2 = dZ2 @ A1.T  # (1, 4)
+    dA1 = W2.T @ dZ2  # (4, 5)
+    dZ1 = dA1 * A1 * (1 - A1)  # (4, 5)
+    db1 = np.sum(dZ1, axis=1, keepdims=True)  # (4, 1)
+    dW1 = dZ1 @ X.T  # (4, 3)
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+"""
+
+
+def article(seed=0, n_x=3, n_h=4, m=5):
+    rng = np.random.default_rng(seed)
+    X, Y = rng.standard_normal((n_x, m)), rng.integers(0, 2, (1, m))
+    arrays = initialize_parameters(n_x, n_h, 1, rng=rng)
+    parameters = {name: Tensor(value * 50, name=name) for name, value in arrays.items()}
+    A2, cache = forward_propagation(X, parameters)
+    cost = compute_cost(A2, Y)
+    return cost, parameters, {"parameters": parameters, "cache": cache, "X": X, "Y": Y}
+
+
+def module_of(text):
+    module = {}
+    exec(text, module)
+    return module
+
+
+def gradients_of(text, parameters, data):
+    module = module_of(text)
+    arrays = {name: t.data for name, t in parameters.items()}
+    cost, cache = module["forward"](arrays, *data)
+    return cost, module["backward"](arrays, cache, *data)
+
+
+def test_the_articles_network_reads_as_the_article():
+    cost, _, names = article()
+    assert source(cost, names=names) == ARTICLE
+
+
+def test_it_gives_the_gradients_of_backward():
+    cost, parameters, names = article(seed=3)
+    value, found = gradients_of(
+        source(cost, names=names), parameters, (names["X"], names["Y"])
+    )
+    cost.backward()
+    np.testing.assert_allclose(value, cost.data, rtol=1e-12)
+    for name, parameter in parameters.items():
+        np.testing.assert_allclose(found[f"d{name}"], parameter.grad, rtol=1e-12)
+
+
+def test_it_passes_our_own_marking():
+    cost, parameters, names = article()
+    module = module_of(source(cost, names=names))
+    arrays = {name: t.data for name, t in parameters.items()}
+    marking = check_backward(
+        module["forward"], module["backward"], arrays, names["X"], names["Y"]
+    )
+    assert marking
+
+
+def test_it_runs_where_only_numpy_is_installed():
+    cost, _, names = article()
+    program = source(cost, names=names) + (
+        "\nrng = np.random.default_rng(0)\n"
+        "p = {'W1': rng.random((4, 3)), 'b1': np.zeros((4, 1)),\n"
+        "     'W2': rng.random((1, 4)), 'b2': np.zeros((1, 1))}\n"
+        "X, Y = rng.random((3, 5)), np.ones((1, 5))\n"
+        "print(sorted(backward(p, forward(p, X, Y)[1], X, Y)))\n"
+        "import sys; assert 'autograd' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['dW1', 'dW2', 'db1', 'db2']\n"
+
+
+def samples():
+    for name, op in PRIMITIVES.items():
+        for k, sample in enumerate(op.samples):
+            yield pytest.param(op, sample, id=f"{name}-{k}")
+
+
+def is_float(x):
+    return np.asarray(x).dtype.kind == "f"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("op", "sample"), list(samples()))
+def test_every_operation_can_be_written(op, sample):
+    values = list(sample)
+    settings = values.pop() if values and isinstance(values[-1], dict) else {}
+    if op.sequence:
+        inputs, rest = [[Tensor(np.asarray(x, float)) for x in values[0]]], values[1:]
+    else:
+        inputs = [
+            Tensor(np.asarray(x, float)) if rule is not None and is_float(x) else x
+            for x, rule in zip(values, op.vjps, strict=False)
+        ]
+        rest = values[len(op.vjps) :]
+    out = op.function(*inputs, *rest, **settings)
+    if not isinstance(out, Tensor) or out.op is None:
+        pytest.skip("nothing to differentiate")
+    leaves = [
+        x for x in (inputs[0] if op.sequence else inputs) if isinstance(x, Tensor)
+    ]
+    names = {f"x{k}": x for k, x in enumerate(leaves)}
+    weights = np.random.default_rng(0).standard_normal(out.shape)
+    cost = np.sum(out * weights)
+    text = source(cost, names=names | {"weights": weights})  # raises if it is wrong
+    compile(text, "<test>", "exec")
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_shared_parts_are_computed_once_and_dead_ones_not_at_all():
+    x = Tensor([0.5, 1.5], name="x")
+    y = np.tanh(x)
+    unused = np.exp(x)
+    cost = np.sum(y * y + y)
+    text = source(cost, names={"y": y, "unused": unused, "cost": cost})
+    assert text.count("np.tanh") == 1
+    assert "exp" not in text
+
+
+def test_only_wanted_gradients_are_computed():
+    cost, parameters, names = article()
+    text = source(cost, wrt=[parameters["b2"]], names=names)
+    backward = text[text.index("def backward") :]
+    assert 'return {"db2": db2}' in backward
+    assert "W1" not in backward
+
+
+def test_sums_over_broadcast_axes_are_written_out():
+    b = Tensor(np.zeros((1, 3)), name="b")
+    X = np.ones((4, 3))
+    text = source(np.sum((X + b) ** 2), names={"X": X})
+    assert "np.sum(" in text[text.index("def backward") :]
+    assert "axis=0" in text
+
+
+def test_names_cannot_smuggle_code():
+    evil = Tensor([1.0, 2.0], name="x); import os; (")
+    keyword = Tensor([1.0, 2.0], name="lambda")
+    ours = Tensor([1.0, 2.0], name="np")
+    text = source(np.sum(evil * keyword * ours))
+    assert "import os" not in text
+    called = set(module_of(text)["backward"].__code__.co_names)
+    assert called <= {"np", "sum", "broadcast_to"}
+
+
+def test_same_text_every_time():
+    texts = set()
+    for hash_seed in ("1", "2"):
+        program = (
+            "import numpy as np, autograd as ag\n"
+            "w, v = ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])\n"
+            "print(ag.source(np.sum(np.exp(w * v) / v)))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": "."},
+        )
+        texts.add(done.stdout)
+    assert len(texts) == 1
+
+
+def convolutional():
+    rng = np.random.default_rng(0)
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, rng=rng),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(36, 10, rng=rng),
+    )
+    x, y = rng.standard_normal((2, 1, 8, 8)).astype(np.float32), np.array([1, 2])
+    loss = nn.CrossEntropyLoss()(net(x), y)
+    return net, loss, {"x": x, "y": y, "loss": loss}
+
+
+@pytest.mark.parametrize("kind", ["convolutional", "recurrent"])
+def test_networks_with_fused_operations(kind):
+    if kind == "convolutional":
+        net, loss, names = convolutional()
+    else:
+        rng = np.random.default_rng(1)
+        net = nn.LSTM(3, 5, rng=rng)
+        names = {"x": rng.standard_normal((4, 2, 3)).astype(np.float32)}
+        loss = np.sum(net(names["x"])[0] ** 2)
+    text = source(loss, names=names)
+    module = module_of(text)
+    leaves = [t for t in inputs_first(loss) if t.op is None and t.requires_grad]
+    assert len(leaves) == len(list(net.parameters()))
+    assert "dtype=float64" not in text
+    assert callable(module["forward"])
+
+
+def test_torch_dialect_computes_the_same():
+    torch = pytest.importorskip("torch")
+    cost, parameters, names = article()
+    module = module_of(source(cost, names=names, dialect="torch"))
+    tensors = {k: torch.tensor(t.data) for k, t in parameters.items()}
+    X, Y = torch.tensor(names["X"]), torch.tensor(names["Y"])
+    np.testing.assert_allclose(module["forward"](tensors, X, Y), cost.data, rtol=1e-12)
+
+    net, loss, names = convolutional()
+    module = module_of(source(loss, names=names, dialect="torch"))
+    tensors = {
+        f"layer{k.replace('.', '_')}": torch.tensor(t.data)
+        for k, t in net.named_parameters()
+    }
+    value = module["forward"](
+        tensors, torch.tensor(names["x"]), torch.tensor(names["y"])
+    )
+    np.testing.assert_allclose(value, loss.data, rtol=1e-5)
+
+
+def test_jax_dialect_reads_as_jax():
+    cost, _, names = article()
+    text = source(cost, names=names, dialect="jax")
+    assert "A1 = 1 / (1 + jnp.exp(-Z1))" in text
+    assert "np.exp" not in text.replace("jnp.exp", "")
+
+
+def test_jax_dialect_computes_the_same():
+    jax = pytest.importorskip("jax")
+    cost, parameters, names = article()
+    module = module_of(source(cost, names=names, dialect="jax"))
+    arrays = {k: jax.numpy.asarray(t.data) for k, t in parameters.items()}
+    value = module["forward"](arrays, names["X"], names["Y"])
+    np.testing.assert_allclose(value, cost.data, rtol=1e-5)
+
+
+def test_errors():
+    x = Tensor([1.0, 2.0], name="x")
+    with pytest.raises(ShapeError, match="2 elements"):
+        source(x * 2)
+    with pytest.raises(GradientError, match="was not computed"):
+        source(Tensor(1.0))
+    with pytest.raises(TypeError, match="float"):
+        source(1.0)
+    with pytest.raises(GradientError, match="wrt holds"):
+        source(np.sum(x), wrt=[Tensor(1.0)])
+    with pytest.raises(ValueError, match="'keras'"):
+        source(np.sum(x), dialect="keras")
+    with pytest.raises(ValueError, match=r"no word here for np\.sinc"):
+        source(np.sum(np.sinc(x)), dialect="torch")

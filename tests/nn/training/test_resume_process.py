@@ -1,0 +1,80 @@
+"""kill -9 and a new process: equal bits, as if nothing had happened."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.nn.training.program import main
+
+ROOT = Path(__file__).resolve().parents[3]
+NEVER = -1
+
+
+def start(folder, kill_at, epochs, settings):
+    program = [sys.executable, "-m", "tests.nn.training.program"]
+    arguments = [str(folder), str(kill_at), str(epochs), json.dumps(settings)]
+    return subprocess.Popen([*program, *arguments], cwd=ROOT)
+
+
+def whole_run(folder, epochs, settings):
+    """Run without a stop in this process; return the losses and the state."""
+    folder.mkdir()
+    main(folder, NEVER, epochs, settings)
+    return logged(folder), (folder / "state.json").read_text()
+
+
+def logged(folder):
+    """Return the losses by step, after checking that a repeated step is the same."""
+    losses = {}
+    for line in (folder / "log.txt").read_text().splitlines():
+        step, loss = line.split()
+        assert losses.setdefault(int(step), loss) == loss, f"step {step} differs"
+    return losses
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule", "kill_at"),
+    [("Adam", "OneCycleLR", 7), ("LBFGS", "ReduceLROnPlateau", 10)],
+)
+def test_a_killed_run_continues_in_a_new_process(
+    optimizer, schedule, kill_at, tmp_path
+):
+    settings = {"optimizer": optimizer, "schedule": schedule}
+    losses, state = whole_run(tmp_path / "whole", 3, settings)
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    assert start(folder, kill_at, 3, settings).wait() == -signal.SIGKILL
+    assert not (folder / "state.json").exists()
+    assert start(folder, NEVER, 3, settings).wait() == 0
+    assert logged(folder) == losses
+    assert (folder / "state.json").read_text() == state
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_at_any_moment_ends_with_the_same_bits(tmp_path):
+    """Also in the middle of a step, of a validation, and of a save."""
+    settings = {"optimizer": "AdamW", "schedule": "CosineAnnealingLR"}
+    epochs = 150
+    losses, state = whole_run(tmp_path / "whole", epochs, settings)
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    kills = 0
+    while True:
+        process = start(folder, NEVER, epochs, settings)
+        time.sleep(rng.uniform(0.25, 0.7))
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.wait()
+        kills += 1
+    assert process.returncode == 0
+    assert kills >= 5
+    assert logged(folder) == losses
+    assert (folder / "state.json").read_text() == state
