@@ -23,7 +23,7 @@ from viz.values import COLUMNS, ROWS
 __all__ = ["Style", "write"]
 
 _SPACE = "&#160;"
-_DENSE = 10_000  # ranks that all arrows together cross
+_DENSE = 1_000  # ranks that all arrows together cross
 
 
 @dataclass(frozen=True)
@@ -233,8 +233,22 @@ def _operation(node: Node) -> dict[str, str]:
 
 
 def _crossed_ranks(picture: Picture) -> int:
+    """Return how many ranks all arrows together cross.
+
+    Graphviz places what has no input itself right above its first use.
+    """
     ranks = picture.ranks
-    return sum(abs(ranks[link.head] - ranks[link.tail]) for link in picture.links)
+    heads = {link.head for link in picture.links}
+    first: dict[str, int] = {}
+    for link in picture.links:
+        if link.tail not in heads:
+            first[link.tail] = min(
+                first.get(link.tail, ranks[link.head]), ranks[link.head]
+            )
+    return sum(
+        ranks[link.head] - first.get(link.tail, ranks[link.tail] + 1) + 1
+        for link in picture.links
+    )
 
 
 def _fill_colour(first: str, share: float, second: str) -> str:

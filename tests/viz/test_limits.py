@@ -104,3 +104,15 @@ def test_large_arrays_are_not_copied():
     assert node.value.whole is None
     assert node.value.cells.size <= 20
     assert node.value.cells.base is None
+
+
+def test_a_leaf_that_is_used_all_along_a_chain_gets_straight_arrows():
+    # Graphviz would route hundreds of long parallel arrows for minutes.
+    hub = Tensor(0.5, name="hub")
+    y = hub
+    for _ in range(60):
+        y = (y * 1.01 + hub).tanh()
+    y.backward()
+    assert "splines=line" in viz.graph(y, max_nodes=1000).source
+    short = (hub * 1.01 + hub).tanh()
+    assert "splines=line" not in viz.graph(short).source
