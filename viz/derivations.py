@@ -92,8 +92,7 @@ def derivation(
         name = known[tensor]
         return None if name is None else clean(name)
 
-    wanted = [wrt] if isinstance(wrt, Tensor) else wrt
-    working = work_out(cost, name_of, wanted, max_lines)
+    working = work_out(cost, name_of, wrt, max_lines)
     return Derivation(working, None if title is None else clean(title))
 
 

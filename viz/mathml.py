@@ -101,4 +101,5 @@ def _sign(text: str) -> str:
         return '<mspace width="0.17em"></mspace>'
     if text == "𝟏":
         return "<mn>𝟏</mn>"
-    return f"<mo>{escape(text)}</mo>"
+    infix = ' form="infix"' if text == "+" else ""  # also where a line begins with it
+    return f"<mo{infix}>{escape(text)}</mo>"

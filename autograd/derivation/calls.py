@@ -67,6 +67,8 @@ def call(node: ast.Call, reader: "Reader", shapes: bool = False) -> Expression:
             product = ast.copy_location(product, node)
             found = reader.expression(ast.fix_missing_locations(product), shapes=shapes)
             return replace(found, shape=shape)
+    if name == "linear":
+        return reader.expression(_affine(node), shapes=shapes)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(node, reader)
@@ -181,6 +183,17 @@ def _place(axis: int, length: int, is_summed: bool) -> Term:
     return Sign("·")
 
 
+def _affine(node: ast.Call) -> ast.expr:
+    """Return ``linear(x, W, b)`` as x @ W.T + b."""
+    x, weight, *bias = node.args
+    product: ast.expr = ast.BinOp(
+        x, ast.MatMult(), ast.Attribute(weight, "T", ast.Load())
+    )
+    for b in bias:
+        product = ast.BinOp(product, ast.Add(), b)
+    return ast.fix_missing_locations(ast.copy_location(product, node))
+
+
 def _reshaped(node: ast.Call, reader: "Reader", shapes: bool) -> Expression:
     shape = reader.shape(node)
     if is_same_but_for_ones(node, reader):
@@ -190,7 +203,8 @@ def _reshaped(node: ast.Call, reader: "Reader", shapes: bool) -> Expression:
     name: Term = Function("reshape")
     if shape is not None:
         name = Index(name, size(shape))
-    return Expression(row(name, Fenced("(", inner.whole(), ")")), ATOM, shape)
+    term = row(name, Fenced("(", inner.whole(), ")"))
+    return Expression(term, ATOM, shape, is_marked=True)
 
 
 def _transposed(node: ast.Call, reader: "Reader") -> Expression:

@@ -17,7 +17,7 @@ Named = Mapping[str, Any]
 def latex(
     cost: Tensor,
     *,
-    wrt: Iterable[Tensor] | None = None,
+    wrt: Tensor | Iterable[Tensor] | None = None,
     names: Named | Sequence[Named] | None = None,
     max_lines: int = 400,
 ) -> str:
@@ -27,7 +27,7 @@ def latex(
     ----------
     cost : Tensor
         A recorded tensor.
-    wrt : iterable of Tensor, optional
+    wrt : Tensor or iterable of Tensor, optional
         The tensors whose gradients are wanted; by default all.
     names : dict or sequence of dict, optional
         Name -> tensor or array, for example ``locals()``; they go before the names that

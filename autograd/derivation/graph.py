@@ -6,7 +6,7 @@ All other values are written into the formulas of the quantities that use them.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -54,6 +54,21 @@ def engine_order(root: Tensor) -> list[Tensor]:
     return order[::-1]
 
 
+def _inputs_first(root: Tensor) -> list[Tensor]:
+    order: list[Tensor] = []
+    seen: set[Tensor] = set()
+    stack: list[tuple[Tensor, bool]] = [(root, False)]
+    while stack:
+        tensor, inputs_are_placed = stack.pop()
+        if inputs_are_placed:
+            order.append(tensor)
+        elif tensor not in seen:
+            seen.add(tensor)
+            stack.append((tensor, True))
+            stack += [(x, False) for x in reversed(tensor.inputs) if x.op is not None]
+    return order
+
+
 class Graph:
     """A recorded graph, read for a derivation.
 
@@ -63,24 +78,31 @@ class Graph:
         The result.
     name_of : callable
         Gives the user's name of a tensor, or None.
+    wanted : collection of Tensor
+        Values that get a line also without a name.
 
     Attributes
     ----------
     nodes : list of Node
         The operations in the engine's order; some are a few operations of the engine,
         such as 1 / (1 + exp(-z)).
-    recorded_first : list of Tensor
-        The recorded tensors in the order of the computation.
+    inputs_first : list of Tensor
+        The recorded tensors in the order in which a formula is read: what stands left
+        comes first.
     consumers : dict of Tensor to list of (Node, int)
         Where each value is used: the operation and the position among its inputs.
     """
 
-    def __init__(self, root: Tensor, name_of: NameOf) -> None:
+    def __init__(
+        self, root: Tensor, name_of: NameOf, wanted: Collection[Tensor] = ()
+    ) -> None:
         self.root = root
         self.name_of = name_of
-        order = engine_order(root)
-        self.recorded_first = order[::-1]
-        self.nodes = recorded(order, name_of)
+        self._wanted = set(wanted)
+        self.nodes = recorded(engine_order(root), self._has_own_line)
+        self.inputs_first = _inputs_first(root)
+        place = {tensor: k for k, tensor in enumerate(self.inputs_first)}
+        self._steps = sorted(self.nodes, key=lambda node: place[node.tensor])
         self._number: dict[Tensor, int] = {}
         self._tensors: list[Tensor] = []
         self.consumers: dict[Tensor, list[tuple[Node, int]]] = {}
@@ -99,7 +121,7 @@ class Graph:
         Constants that hold the same array are one.
         """
         arrays: dict[int, int] = {}
-        for node in reversed(self.nodes):
+        for node in self._steps:
             for tensor in (*node.inputs, node.tensor):
                 if tensor in self._number:
                     continue
@@ -118,6 +140,9 @@ class Graph:
     def word(self, tensor: Tensor) -> str:
         """Return how formulas refer to a tensor; empty for a plain number."""
         return "" if self._is_plain_number(tensor) else f"v{self._number[tensor]}"
+
+    def _has_own_line(self, tensor: Tensor) -> bool:
+        return tensor in self._wanted or self.name_of(tensor) is not None
 
     def _is_plain_number(self, tensor: Tensor) -> bool:
         plain = _is_constant(tensor) and not tensor.ndim
@@ -156,9 +181,9 @@ class Graph:
     def _choose(self) -> None:
         for tensor, text in self._constants.items():
             self._inlined[tensor], self._operations[tensor] = text, 1
-        for node in reversed(self.nodes):
+        for node in self._steps:
             text = self._forward[node.tensor]
-            operations = node.operations + sum(
+            operations = 1 + sum(
                 self._operations.get(x, 0) for x in node.inputs if x in self._inlined
             )
             self._operations[node.tensor] = operations
@@ -172,7 +197,7 @@ class Graph:
     def _can_be_inlined(self, node: Node, text: str, operations: int) -> bool:
         tensor = node.tensor
         uses = self.consumers.get(tensor, [])
-        if len(uses) != 1 or self.name_of(tensor) is not None or not text:
+        if len(uses) != 1 or self._has_own_line(tensor) or not text:
             return False
         user, _ = uses[0]
         if operations > _LONGEST or user.scope != node.scope or user.needs_names:
@@ -201,7 +226,7 @@ class Graph:
         """Return the formulas of all constants of a shape."""
         return [
             self.word(t) or repr(t.item())
-            for t in dict.fromkeys(x for node in self.nodes for x in node.inputs)
+            for t in self._tensors
             if _is_constant(t) and t.shape == shape and t not in self._inlined
         ]
 

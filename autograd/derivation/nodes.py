@@ -17,6 +17,8 @@ __all__ = ["Logistic", "Node", "Softmax", "recorded"]
 
 Names = Callable[[Tensor], str]
 
+_PATTERNS = {"cross_entropy", "sigmoid", "softmax", "log_softmax"}
+
 
 class Node:
     """One operation of the engine.
@@ -27,18 +29,15 @@ class Node:
         Its result.
     """
 
-    operations = 1
-    needs_names = False  # whether its inputs must be quantities
-
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
         self.inputs: tuple[Tensor, ...] = tensor.inputs
         assert tensor.op is not None
         self.name = tensor.op.name
-        self.symbol = tensor.op.symbol
-        self.needs_names = any(
-            "PRIMITIVES" in f for f in tensor.op.formulas
-        ) or tensor.op.name in ("cross_entropy", "softmax", "sigmoid")
+        # Whether its inputs must be quantities: the rule is a call, or a pattern fits.
+        self.needs_names = self.name in _PATTERNS or any(
+            "PRIMITIVES" in text for text in tensor.op.formulas
+        )
 
     @property
     def scope(self) -> tuple[str, ...]:
@@ -61,7 +60,7 @@ class Logistic(Node):
 
     def __init__(self, tensor: Tensor, z: Tensor) -> None:
         self.tensor, self.inputs = tensor, (z,)
-        self.name, self.symbol = "sigmoid", "σ"
+        self.name = "sigmoid"
 
     def forward(self, names: Names) -> str:
         """Return σ of the input."""
@@ -80,7 +79,7 @@ class Softmax(Node):
 
     def __init__(self, tensor: Tensor, z: Tensor, axis: object) -> None:
         self.tensor, self.inputs = tensor, (z,)
-        self.name, self.symbol = "softmax", "softmax"
+        self.name = "softmax"
         self.axis = axis
 
     def forward(self, names: Names) -> str:
@@ -95,9 +94,17 @@ class Softmax(Node):
 
 
 def recorded(
-    order: Sequence[Tensor], name_of: Callable[[Tensor], str | None]
+    order: Sequence[Tensor], has_own_line: Callable[[Tensor], bool]
 ) -> list[Node]:
-    """Return the operations behind tensors, hand-written activations as one."""
+    """Return the operations behind tensors, hand-written activations as one.
+
+    Parameters
+    ----------
+    order : sequence of Tensor
+        The recorded tensors, each before its inputs.
+    has_own_line : callable
+        Whether a value must not disappear inside an activation.
+    """
     uses: dict[Tensor, int] = {}
     for tensor in order:
         for x in tensor.inputs:
@@ -108,7 +115,7 @@ def recorded(
         op = tensor.op
         if op is None or op.name != name or uses.get(tensor) != count:
             return False
-        return name_of(tensor) is None
+        return not has_own_line(tensor)
 
     nodes: list[Node] = []
     hidden: set[Tensor] = set()

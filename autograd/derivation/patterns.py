@@ -17,6 +17,7 @@ import autograd.ops
 from autograd.derivation.graph import Graph
 from autograd.derivation.nodes import Node
 from autograd.engine import differentiate
+from autograd.recording import enable_grad
 from autograd.tensor import Tensor
 
 __all__ = ["Numbers", "simplified"]
@@ -31,6 +32,9 @@ _RTOL = 1e-9
 class Numbers:
     """The values and gradients of a graph in double precision.
 
+    They are those of a repetition of the forward pass, so that no hook of the user's
+    graph is called, and single precision does not limit what can be confirmed.
+
     Parameters
     ----------
     graph : Graph
@@ -38,15 +42,13 @@ class Numbers:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        copies = _in_double_precision(graph)
-        root = copies[graph.root]
-        quantities = graph.quantities
-        self._values = {graph.word(t): copies[t].data for t in quantities}
-        seed = np.ones_like(root.data)[()]
-        wanted = [t for t in quantities if graph.is_differentiated(t)]
         with np.errstate(all="ignore"):
-            found = differentiate(root, seed, [copies[t] for t in wanted], record=False)
+            twins = _repeated(graph)
+            root, quantities = twins[graph.root], graph.quantities
+            wanted = [t for t in quantities if graph.is_differentiated(t)]
+            seed = np.ones_like(root.data)[()]
+            found = differentiate(root, seed, [twins[t] for t in wanted], record=False)
+        self._values = {graph.word(t): twins[t].data for t in quantities}
         self.gradients: dict[Tensor, Any] = dict(zip(wanted, found, strict=True))
 
     def evaluate(self, text: str, gradients: Mapping[str, Any] | None = None) -> Any:
@@ -67,22 +69,22 @@ class Numbers:
         return bool(np.all(np.abs(value - gradient) <= _RTOL * largest))
 
 
-def _in_double_precision(graph: Graph) -> dict[Tensor, Tensor]:
-    """Return the tensors themselves, or, if some are less precise, a repetition."""
-    tensors = [t for node in graph.nodes for t in (*node.inputs, node.tensor)]
-    found = {t: t for t in tensors}
-    if all(t.dtype == np.float64 or t.dtype.kind != "f" for t in tensors):
-        return found
-    for tensor in graph.recorded_first:
+@enable_grad()
+def _repeated(graph: Graph) -> dict[Tensor, Tensor]:
+    """Return the twin of every tensor in a repetition of the forward pass."""
+    twins: dict[Tensor, Tensor] = {}
+    for tensor in graph.inputs_first:
         for x in tensor.inputs:
-            if x.op is None and x.dtype.kind == "f":
-                found[x] = Tensor(x.data.astype(np.float64), x.requires_grad)
-        inputs = [found.get(x, x) for x in tensor.inputs]
+            if x not in twins:
+                real = x.dtype.kind == "f"
+                data = x.data.astype(np.float64) if real else x.data
+                twins[x] = Tensor(data, x.requires_grad)
+        inputs = [twins[x] for x in tensor.inputs]
         op = tensor.op
         assert op is not None
         given = [inputs] if op.sequence else inputs
-        found[tensor] = op.function(*given, **tensor.settings)
-    return found
+        twins[tensor] = op.function(*given, **tensor.settings)
+    return twins
 
 
 def simplified(graph: Graph, numbers: Numbers, tensor: Tensor) -> str:

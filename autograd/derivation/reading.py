@@ -161,8 +161,10 @@ class Reader:
             variable = self._variables.get(node.id)
             if variable is None:
                 return Expression(Words(node.id))
+            gradient = variable.is_gradient  # a fraction
+            binds = POWER if gradient else ATOM
             return Expression(
-                variable.term, ATOM, variable.shape, is_gradient=variable.is_gradient
+                variable.term, binds, variable.shape, is_gradient=gradient
             )
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             term, negative = number(node.value)

@@ -8,7 +8,6 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from autograd.derivation.expressions import ATOM, POWER, PRODUCT, SUM, Expression
 from autograd.derivation.terms import (
@@ -40,11 +39,6 @@ _FENCES = {
 _CLOSING = {"(": ")", "|": "|"} | {
     left: left.replace("l", "r", 1) for left in _FENCES if left.startswith(r"\l")
 }
-
-
-@dataclass(frozen=True)
-class _Hole:
-    place: int
 
 
 def fill(latex: str, inputs: list[Expression], words: Mapping[str, Term]) -> Expression:
@@ -79,7 +73,7 @@ def fill(latex: str, inputs: list[Expression], words: Mapping[str, Term]) -> Exp
     return Expression(_Filler(values).group(parts), _binds(parts))
 
 
-def _binds(parts: list[object]) -> int:
+def _binds(parts: "list[Part]") -> int:
     """Return how tightly a template binds: σ(x) is an atom, x tanh(x) a product."""
     signs = [p.text for p in parts if isinstance(p, Sign)]
     if any(s in "+−" for s in signs):
@@ -92,28 +86,36 @@ def _binds(parts: list[object]) -> int:
 
 
 @dataclass(frozen=True)
+class _Hole:
+    place: int
+
+
+@dataclass(frozen=True)
 class _Group:
-    parts: list[object]
+    parts: "list[Part]"
 
 
 @dataclass(frozen=True)
 class _Script:
-    base: object
+    base: "Part"
     raised: bool
-    script: object
+    script: "Part"
 
 
 @dataclass(frozen=True)
 class _Command:
     name: str
-    arguments: list[object]
+    arguments: "list[Part]"
 
 
 @dataclass(frozen=True)
 class _Fences:
     left: str
-    body: list[object]
+    body: "list[Part]"
     right: str
+
+
+Part = Term | _Hole | _Group | _Script | _Command | _Fences
 
 
 @functools.lru_cache(maxsize=1000)
@@ -121,7 +123,7 @@ def _tokens(latex: str) -> tuple[str, ...]:
     return tuple(t for t in _TOKEN.findall(latex) if not t.isspace())
 
 
-def _parse(tokens: tuple[str, ...]) -> Iterator[object]:
+def _parse(tokens: tuple[str, ...]) -> "Iterator[Part]":
     yield from _Parser(tokens).sequence(None)
 
 
@@ -132,8 +134,8 @@ class _Parser:
         self._tokens = tokens
         self._next = 0
 
-    def sequence(self, end: str | None) -> list[object]:
-        found: list[object] = []
+    def sequence(self, end: str | None) -> "list[Part]":
+        found: list[Part] = []
         while self._next < len(self._tokens):
             token = self._take()
             if token == end:
@@ -150,10 +152,10 @@ class _Parser:
         self._next += 1
         return self._tokens[self._next - 1]
 
-    def _one(self) -> object:
+    def _one(self) -> "Part":
         return self._item(self._take())
 
-    def _item(self, token: str) -> object:
+    def _item(self, token: str) -> "Part":
         if token == "{":
             return _Group(self.sequence("}"))
         if token == r"\left":
@@ -176,8 +178,8 @@ class _Parser:
         token = self._take()
         return _FENCES.get(token, token)
 
-    def _command(self, token: str) -> object:
-        degree: list[object] = []
+    def _command(self, token: str) -> "Part":
+        degree: list[Part] = []
         if token == r"\sqrt" and self._tokens[self._next] == "[":
             self._next += 1
             degree = [_Group(self.sequence("]"))]
@@ -197,7 +199,7 @@ def _leaf(token: str) -> Term:
     return Letter(token) if token.isalpha() else Sign(token.lstrip("\\"))
 
 
-def _plain(parts: list[object]) -> Iterator[str]:
+def _plain(parts: "list[Part]") -> Iterator[str]:
     for part in parts:
         yield part.text if isinstance(part, Letter | Number | Sign) else "_"
 
@@ -208,14 +210,14 @@ class _Filler:
     def __init__(self, values: list[Expression]) -> None:
         self._values = values
 
-    def group(self, parts: list[object]) -> Term:
+    def group(self, parts: "list[Part]") -> Term:
         terms: list[Term] = []
         for k, part in enumerate(parts):
             before = parts[k - 1] if k else None
             terms.append(self._in_row(part, before, alone=_is_alone(parts, k)))
         return row(*terms) if terms else Sign(" ")
 
-    def _in_row(self, part: object, before: object, alone: bool) -> Term:
+    def _in_row(self, part: "Part", before: "Part | None", alone: bool) -> Term:
         if isinstance(part, _Hole):
             return self._hole(part, called=_is_function(before), alone=alone)
         return self._term(part)
@@ -226,7 +228,7 @@ class _Filler:
             return Fenced("(", value.whole(), ")")
         return value.whole() if alone else value.within(ATOM)
 
-    def _term(self, part: object) -> Term:
+    def _term(self, part: "Part") -> Term:
         if isinstance(part, _Group):
             return self.group(part.parts)
         if isinstance(part, _Fences):
@@ -239,7 +241,7 @@ class _Filler:
             return self._command(part)
         if isinstance(part, _Hole):
             return self._hole(part, called=False, alone=True)
-        return cast(Term, part)
+        return part
 
     def _command(self, command: _Command) -> Term:
         first, *others = command.arguments
@@ -251,7 +253,7 @@ class _Filler:
         return Fraction(self._term(first), self._term(others[0]))
 
 
-def _is_function(part: object) -> bool:
+def _is_function(part: "Part | None") -> bool:
     """Return whether a part is the name of a function, perhaps with an index."""
     if isinstance(part, _Script):
         return not part.raised and _is_function(part.base)
@@ -259,7 +261,7 @@ def _is_function(part: object) -> bool:
     return named or isinstance(part, Function)
 
 
-def _is_alone(parts: list[object], k: int) -> bool:
+def _is_alone(parts: "list[Part]", k: int) -> bool:
     """Return whether nothing but commas stands beside a place in a row."""
     neighbours = parts[max(k - 1, 0) : k] + parts[k + 1 : k + 2]
     return all(isinstance(p, Sign) and p.text == "," for p in neighbours)

@@ -86,7 +86,7 @@ class Working:
 def work_out(
     cost: Tensor,
     name_of: Callable[[Tensor], str | None],
-    wrt: Iterable[Tensor] | None = None,
+    wrt: Tensor | Iterable[Tensor] | None = None,
     max_lines: int = 400,
 ) -> Working:
     """Derive the gradients of a recorded result.
@@ -97,7 +97,7 @@ def work_out(
         A recorded tensor.
     name_of : callable
         Gives the user's name of a tensor, or None.
-    wrt : iterable of Tensor, optional
+    wrt : Tensor or iterable of Tensor, optional
         The tensors whose gradients are wanted; by default all.
     max_lines : int, default 400
         The most steps.
@@ -119,11 +119,11 @@ def work_out(
     operations = len(engine_order(cost))
     if operations > max_lines * _OPERATIONS_A_LINE:  # not worth reading any further
         raise _too_long(f"{operations} operations", max_lines)
-    graph = Graph(cost, name_of)
+    wanted = None if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)
+    graph = Graph(cost, name_of, wanted or ())
     steps = sum(1 for t in graph.quantities if t.requires_grad)
     if steps > max_lines:
         raise _too_long(f"{steps} steps", max_lines)
-    wanted = None if wrt is None else list(wrt)
     writer = _Writer(graph, _needed(graph, wanted))
     return Working(writer.result, writer.forward(), writer.backward(), graph)
 

@@ -44,7 +44,7 @@ def _backward(
         np.subtract(1, d, out=d)
         d *= g
     else:
-        d = g * (out > 0)
+        d = g * (out != 0)  # as relu: a NaN passes the gradient through
     return (
         d,
         d @ weight if needs[1] else None,
@@ -55,7 +55,7 @@ def _backward(
 def _input_rule(
     g: Any, out: Any, from_input: Any, state: Any, weight: Any, nonlinearity: str
 ) -> Any:
-    return g * (1 - out * out if nonlinearity == "tanh" else out > 0)
+    return g * (1 - out * out if nonlinearity == "tanh" else out != 0)
 
 
 def _state_rule(

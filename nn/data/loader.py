@@ -103,12 +103,12 @@ class DataLoader:
     ) -> None:
         self.dataset = dataset
         self.batch_size = require_size("DataLoader", "batch_size", batch_size)
-        self.shuffle = shuffle
-        self.drop_last = drop_last
+        self.shuffle = bool(shuffle)
+        self.drop_last = bool(drop_last)
         self.rng = None if rng is None else require_rng("DataLoader", rng)
         self.collate_fn = collate_fn
         self._epoch: _Epoch | None = None  # that runs, or was loaded
-        self._is_loaded = False  # whether the next iteration continues it
+        self._loaded: _Epoch | None = None  # what the next iteration continues
         self._check_settings()
 
     def _check_settings(self) -> None:
@@ -133,10 +133,9 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         """Start an epoch, or continue the one that was loaded."""
-        if not self._is_loaded or self._epoch is None:
-            self._epoch = self._new_epoch()
-        self._is_loaded = False
-        return self._batches(self._epoch)
+        epoch = self._loaded or self._new_epoch()
+        self._epoch, self._loaded = epoch, None
+        return self._batches(epoch)
 
     def _new_epoch(self) -> _Epoch:
         start = None if self.rng is None else self.rng.bit_generator.state
@@ -216,17 +215,16 @@ class DataLoader:
         position = self._position(state)
         if self.rng is not None and position.rng is not None:
             self.rng.bit_generator.state = position.rng
-        self._epoch = position.epoch
-        self._is_loaded = position.epoch is not None
+        self._epoch = self._loaded = position.epoch
 
     def _check_fit(self, state: dict[str, Any]) -> None:
         settings = self._settings()
         known = {"batch", "rng", "rng_now", *settings}
         if not isinstance(state, dict) or set(state) != known:
-            keys = sorted(state) if isinstance(state, dict) else type(state).__name__
-            raise _unfit(f"it must be a dict with the keys {sorted(known)}, got {keys}")
+            got = list(state) if isinstance(state, dict) else type(state).__name__
+            raise _unfit(f"it must be a dict with the keys {sorted(known)}, got {got}")
         for name, value in settings.items():
-            if state[name] != value:
+            if type(state[name]) is not type(value) or state[name] != value:
                 raise _unfit(f"{name} is {state[name]!r} in it and {value!r} here")
         batch = state["batch"]
         if type(batch) is not int or not 0 <= batch <= len(self):

@@ -1,6 +1,7 @@
 """What a gradient must be before a step may be taken with it."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,13 @@ from autograd import NonFiniteError, ShapeError, Tensor
 __all__ = ["checked_gradient"]
 
 
-def checked_gradient(step: str, name: str, p: Tensor) -> npt.NDArray[Any]:
-    """Return the gradient of a parameter, in its dtype.
+def checked_gradient(step: Callable[[], str], name: str, p: Tensor) -> npt.NDArray[Any]:
+    """Return the gradient of a parameter, in its dtype; NumPy's warnings must be off.
 
     Parameters
     ----------
-    step : str
-        Which step of which optimiser is taken, for messages.
+    step : callable
+        Says which step of which optimiser is taken, for messages.
     name : str
         The name of the parameter.
     p : Tensor
@@ -30,21 +31,22 @@ def checked_gradient(step: str, name: str, p: Tensor) -> npt.NDArray[Any]:
     NonFiniteError
         If it holds NaN or an infinity.
     """
+    data = p.data
     g = np.asarray(p.grad)
-    if g.shape != p.shape:
+    if g.shape != data.shape:
         raise ShapeError(
-            f"{step}the gradient of {name} has shape {g.shape}, the parameter has "
+            f"{step()}the gradient of {name} has shape {g.shape}, the parameter has "
             f"shape {p.shape}. Nothing was changed. Call zero_grad(), then backward()."
         )
-    with np.errstate(all="ignore"):
-        g = g.astype(p.dtype, copy=False)
+    if g.dtype != data.dtype:
+        g = g.astype(data.dtype)
     if not _is_finite(g):
         bad = ~np.isfinite(g)
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         raise NonFiniteError(
-            f"{step}the gradient of {name} {p.shape} {p.dtype} has {int(np.sum(bad))} "
-            f"NaN or infinite of {p.size}, the first at {first}; no parameter and no "
-            f"state was changed. Lower the learning rate, clip activations, or find "
+            f"{step()}the gradient of {name} {p.shape} {p.dtype} has "
+            f"{int(np.sum(bad))} NaN or infinite of {p.size}, the first at {first}; no "
+            f"parameter and no state was changed. Lower lr, clip gradients, or find "
             f"the first such value with autograd.debug()."
         )
     return g
@@ -53,5 +55,4 @@ def checked_gradient(step: str, name: str, p: Tensor) -> npt.NDArray[Any]:
 def _is_finite(g: npt.NDArray[Any]) -> bool:
     """Whether all elements are finite: their squares add up to a finite sum."""
     flat = g.ravel(order="K")
-    with np.errstate(all="ignore"):
-        return math.isfinite(flat.dot(flat)) or bool(np.all(np.isfinite(g)))
+    return math.isfinite(flat.dot(flat)) or bool(np.all(np.isfinite(g)))

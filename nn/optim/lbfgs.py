@@ -256,12 +256,13 @@ class LBFGS(Optimizer):
     def _require_finite(self, loss: float) -> None:
         """Raise if a gradient, or else the cost, is not finite."""
         group = self.param_groups[0]
-        for name, p in zip(group["names"], group["params"], strict=True):
-            if p.grad is not None:
-                checked_gradient(self._title(group), name, p)
+        with np.errstate(all="ignore"):
+            for name, p in zip(group["names"], group["params"], strict=True):
+                if p.grad is not None:
+                    checked_gradient(self._title, name, p)
         if not np.isfinite(loss):
             raise NonFiniteError(
-                f"{self._title(group)}the closure returned {loss}. The parameters are "
+                f"{self._title()}the closure returned {loss}. The parameters are "
                 f"as they were before the step. Lower lr, or pass "
                 f'line_search_fn="strong_wolfe".'
             )

@@ -146,14 +146,11 @@ class Optimizer:
         RuntimeWarning
             Once, if no parameter has a gradient.
         """
-        work = [
-            (p, g, self.fitted(name, p, h), name, h)
-            for name, p, g, h in self._gradients()
-        ]
-        if not work:
-            self._warn_no_gradient()
-            return
         with np.errstate(all="ignore"):
+            work = [
+                (p, g, self.fitted(name, p, h), name, h)
+                for name, p, g, h in self._gradients()
+            ]
             for p, g, s, name, h in work:
                 if s:
                     self.advance(s, h)
@@ -161,7 +158,10 @@ class Optimizer:
                 elif name in self.state:
                     del self.state[name]
                 self._apply(p, g, s, h)
-        self.steps += 1
+        if work:
+            self.steps += 1
+        else:
+            self._warn_no_gradient()
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: ``.grad`` becomes None."""
@@ -239,9 +239,9 @@ class Optimizer:
     def _owner(self) -> str:
         return type(self).__name__
 
-    def _title(self, h: Settings) -> str:
+    def _title(self) -> str:
         """Return what a message calls the step that is taken."""
-        return f"{self._owner}.step: step {self.steps + 1} with lr={h['lr']}: "
+        return f"{self._owner}.step: in step {self.steps + 1} "
 
     def settings(self, group: Group) -> Settings:
         """Return the hyper-parameters of a group, checked."""
@@ -259,7 +259,7 @@ class Optimizer:
             h = self.settings(group)
             for name, p in zip(group["names"], group["params"], strict=True):
                 if p.grad is not None:
-                    yield name, p, checked_gradient(self._title(h), name, p), h
+                    yield name, p, checked_gradient(self._title, name, p), h
 
     def fitted(self, name: str, p: Tensor, h: Settings) -> State:
         """Return the state of a parameter with exactly the arrays that the rule keeps.
@@ -278,20 +278,25 @@ class Optimizer:
         return s
 
     def _apply(self, p: Tensor, g: Array, s: State, h: Settings) -> None:
-        w = np.require(p.data, requirements="W")  # a NumPy scalar becomes a 0-d array
-        decay = h["weight_decay"]
-        decoupled = self.decoupled or h.get("decoupled_weight_decay", False)
-        for rows in _blocks(w):
-            part = {
-                k: v[rows] if isinstance(v, np.ndarray) else v for k, v in s.items()
-            }
-            weights, gradient = w[rows], g[rows]
-            if decay and decoupled:
-                weights *= 1 - h["lr"] * decay
-            elif decay:
-                gradient = gradient + decay * weights
-            self.update(weights, gradient, part, h)
+        w = p.data
+        if w.__class__ is not np.ndarray or not w.flags.writeable:
+            w = np.array(w)  # a 0-d value is a NumPy scalar
+        if w.size <= _BLOCK:
+            self._decay_and_update(w, g, s, h)
+        else:
+            for rows in _blocks(w):
+                part = {k: _rows(value, rows) for k, value in s.items()}
+                self._decay_and_update(w[rows], g[rows], part, h)
         p.data = w  # the same memory: it tells the engine that the value changed
+
+    def _decay_and_update(self, w: Array, g: Array, s: State, h: Settings) -> None:
+        decay = h["weight_decay"]
+        if decay:
+            if self.decoupled or h.get("decoupled_weight_decay", False):
+                w *= 1 - h["lr"] * decay
+            else:
+                g = g + decay * w
+        self.update(w, g, s, h)
 
     def _warn_no_gradient(self) -> None:
         if not self._warned:
@@ -311,14 +316,16 @@ def moving_average(average: Array, value: Array, decay: float) -> None:
     average += (1 - decay) * value
 
 
-def _blocks(w: Array) -> Iterator[Any]:
+def _blocks(w: Array) -> Iterator[slice]:
     """Yield slices of rows that together are the whole array."""
-    if w.size <= _BLOCK:
-        yield ...
-        return
     length = max(1, _BLOCK * len(w) // w.size)
     for start in range(0, len(w), length):
         yield slice(start, start + length)
+
+
+def _rows(value: Any, rows: slice) -> Any:
+    """Return some rows of an array, and a counter as it is."""
+    return value[rows] if isinstance(value, np.ndarray) else value
 
 
 def _require_visible_eps(owner: str, group: Group, h: Settings) -> None:

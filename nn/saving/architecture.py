@@ -92,8 +92,10 @@ def _with_subclasses(base: type[Any]) -> Iterator[type[Any]]:
 
 
 def _is_built_in(cls: type[Any]) -> bool:
-    home = vars(sys.modules[cls.__module__])
-    return cls.__module__.split(".")[0] == "nn" and home.get(cls.__name__) is cls
+    home = cls.__module__
+    return home.split(".")[0] == "nn" and (
+        getattr(sys.modules.get(home), cls.__name__, None) is cls
+    )
 
 
 def _functions() -> dict[str, Callable[..., Any]]:
@@ -265,8 +267,8 @@ def _check_generator(rng: np.random.Generator, path: str) -> None:
     kind = type(rng.bit_generator)
     if kind not in [getattr(np.random, name) for name in _BIT_GENERATORS]:
         raise DTypeError(
-            f"nn.save: {path} draws from a {kind.__name__}; only NumPy's own bit generators can "
-            f"be saved: {', '.join(_BIT_GENERATORS)}."
+            f"nn.save: {path} draws from a {kind.__name__}; only NumPy's own bit "
+            f"generators can be saved: {', '.join(_BIT_GENERATORS)}."
         )
 
 

@@ -99,6 +99,8 @@ def sweep(
     A run whose score is not finite has diverged; one that raises has failed.  Both are
     rows, with the reason, and the sweep goes on.  A run whose process is killed has
     failed too; the others of that moment are run again, each in a process by itself.
+    A process pool that was given cannot be mended: what it had not finished has failed,
+    and ``retry_failed`` with another pool runs it again.
     After Ctrl-C or a kill the file holds every run that had finished.
 
     The default executor starts Python anew and imports ``train_fn`` by its name: it

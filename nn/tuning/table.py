@@ -95,10 +95,14 @@ def _text(value: Any) -> str:
 
 
 def _aligned(lines: list[list[str]]) -> list[str]:
-    """Pad the columns; a line with fewer cells ends in a remark and widens nothing."""
-    full = [line for line in lines if len(line) == len(lines[0])]
-    widths = [max(map(len, column)) for column in zip(*full, strict=True)]
-    widths[0] = 1
+    """Pad the columns; the remark that ends a shorter line widens none."""
+    columns = len(lines[0])
+    widths = [0] * columns
+    for line in lines:
+        cells = line if len(line) == columns else line[:-1]
+        for i, cell in enumerate(cells):
+            widths[i] = max(widths[i], len(cell))
+    widths[0] = 1  # the star
     return [
         "  ".join(f"{cell:<{widths[i]}}" for i, cell in enumerate(line)).rstrip()
         for line in lines

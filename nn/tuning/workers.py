@@ -110,12 +110,13 @@ class ProcessWorkers:
     def __init__(self, train_fn: TrainFunction, score: str) -> None:
         self._train_fn, self._score = train_fn, score
         self._pool: ProcessPoolExecutor | None = None
-        self._workers = _processors()
+        self._workers = 0
 
     def completed(self, trials: Sequence[Trial]) -> Finished:
         """Keep every worker busy with one trial."""
         waiting = deque(trials)
-        self._workers = min(self._workers, max(len(waiting), 1))
+        if self._pool is None:
+            self._workers = min(_processors(), len(trials))
         running: dict[Future[Outcome], Trial] = {}
         while waiting or running:
             while waiting and len(running) < self._workers:

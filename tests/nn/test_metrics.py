@@ -169,6 +169,10 @@ def test_auc_is_the_share_of_pairs_in_order(rows):
     )
 
 
+def test_auc_of_two_scores_orders_by_their_difference():
+    assert metrics.auc([[5.0, 6.0], [0.0, 3.0]], [0, 1]) == 1
+
+
 def test_infinite_scores_are_scores():
     assert metrics.auc([-np.inf, 0.0, np.inf], [0, 0, 1]) == 1
     assert metrics.accuracy([[-np.inf, 0.0]], [1]) == 1

@@ -6,30 +6,37 @@ dark.  What a step reveals is wrapped: ``<g class="v">`` holds the value of a no
 ``<g class="d">`` its gradient.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 from viz.dot import Style, write
 from viz.numbers import NumberFormat
 from viz.picture import Node, Picture
 from viz.render import render
+from viz.step.shapes import (
+    NUMBER,
+    SVG,
+    colour_of,
+    extent,
+    form,
+    is_ground,
+    leaves,
+    short,
+    tag_of,
+    text_of,
+)
 from viz.theme import THEMES
 from viz.values import Value
 from viz.words import contents
 
 __all__ = ["Drawing", "draw"]
 
-_SVG = "{http://www.w3.org/2000/svg}"
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SPACE = "\xa0"
-_RADIUS = 8  # of rounded corners
 _POINT = 4 / 3  # pixels
 _SHAPES = {"path", "polygon", "ellipse", "polyline"}
-
-Element = ElementTree.Element
 
 
 @dataclass(frozen=True)
@@ -50,15 +57,9 @@ def draw(picture: Picture, labels: Mapping[str, str]) -> Drawing:
     labels : mapping of str to str
         What to write beside operations, by node: the names of results without a card.
     """
-    light, dark = (
-        ElementTree.fromstring(
-            render(
-                write(picture, Style(THEMES[name], "auto", "backward", False), "LR"),
-                "svg",
-            )
-        )
-        for name in ("light", "dark")
-    )
+    styles = (Style(THEMES[t], "auto", "backward", False) for t in ("light", "dark"))
+    svgs = (render(write(picture, style, "LR"), "svg") for style in styles)
+    light, dark = map(ElementTree.fromstring, svgs)
     return _Compressor(picture, labels, light, dark).run()
 
 
@@ -98,9 +99,9 @@ class _Compressor:
         self.out: list[str] = []
 
     def run(self) -> Drawing:
-        graph = self.light.find(f"{_SVG}g")
+        graph = self.light.find(f"{SVG}g")
         assert graph is not None
-        for group in graph.findall(f"{_SVG}g"):
+        for group in graph.findall(f"{SVG}g"):
             kind = group.get("class")
             if kind == "cluster":
                 self.out.append('<g class="cluster">')
@@ -111,7 +112,7 @@ class _Compressor:
                 self.out.append(f'<g class="edge" id="e{number}">')
                 self._edge(group)
             else:
-                id = _text(group.find(f"{_SVG}title"))
+                id = text_of(group.find(f"{SVG}title"))
                 self._node(group, self.nodes[id])
             self.out.append("</g>\n")
         rules = (line for rules in self.rules.values() for line in rules.css())
@@ -121,7 +122,7 @@ class _Compressor:
         box = self.light.get("viewBox", "")
         width, height = map(float, box.split()[2:])
         shift = ",".join(
-            _NUMBER.findall((graph.get("transform") or "").split("translate(")[1])
+            NUMBER.findall((graph.get("transform") or "").split("translate(")[1])
         )
         # Without numbers: they are what the lesson is about to compute.
         label = f"Computation graph of {self.picture.loss}: {contents(self.picture)}"
@@ -138,9 +139,9 @@ class _Compressor:
 
     def _edge(self, group: Element) -> None:
         """Write an arrow: its line and head, then its text, which has a ground."""
-        parts = [x for x in _leaves(group) if _tag(x) != "title"]
+        parts = [x for x in leaves(group) if tag_of(x) != "title"]
         first = next(
-            (k for k, x in enumerate(parts) if _tag(x) == "text" or _is_ground(x)),
+            (k for k, x in enumerate(parts) if tag_of(x) == "text" or is_ground(x)),
             len(parts),
         )
         line, label = parts[:first], parts[first:]
@@ -155,7 +156,7 @@ class _Compressor:
     def _node(self, group: Element, node: Node) -> None:
         """Write a node: its outline, then header, value and gradient."""
         self.out.append(f'<g class="node" id="{node.id}">')
-        parts = [x for x in _leaves(group) if _tag(x) != "title"]
+        parts = [x for x in leaves(group) if tag_of(x) != "title"]
         if node.kind == "card":
             self._card(parts, node)
         elif node.kind == "pill":
@@ -168,7 +169,7 @@ class _Compressor:
 
     def _card(self, parts: list[Element], node: Node) -> None:
         """Write header, value and gradient; only the title of a gradient is italic."""
-        texts = [x for x in parts if _tag(x) == "text" and _text(x).strip(_SPACE)]
+        texts = [x for x in parts if tag_of(x) == "text" and text_of(x).strip(_SPACE)]
         title = next((x for x in texts if x.get("font-style") == "italic"), None)
         part = ""
         for element in parts:
@@ -179,7 +180,7 @@ class _Compressor:
             elif element is texts[1]:
                 self._text(element, f", {_factor(node.value)}", "v")
                 part = self._turn("", "v")
-            elif _tag(element) == "polyline":  # the line above a gradient stays
+            elif tag_of(element) == "polyline":  # the line above a gradient stays
                 part = self._turn(part, "")
                 self._element(element)
             else:
@@ -196,8 +197,8 @@ class _Compressor:
 
     def _pill(self, parts: list[Element], node: Node) -> None:
         for element in parts:
-            text = _text(element).rstrip(_SPACE)
-            if _tag(element) != "text" or text.strip(_SPACE) == node.symbol:
+            text = text_of(element).rstrip(_SPACE)
+            if tag_of(element) != "text" or text.strip(_SPACE) == node.symbol:
                 self._element(element)
             elif element.get("font-style") == "italic":
                 self._text(element, text.removeprefix(f"{_SPACE}∂"), "d")
@@ -207,14 +208,14 @@ class _Compressor:
 
     def _label(self, outline: Element, name: str) -> None:
         """Write the name of a result beside the operation that makes it."""
-        xs, ys = _extent(outline)
+        xs, ys = extent(outline)
         self.out.append(
-            f'<text class="n" x="{_short(max(xs) - 2)}" y="{_short(min(ys) - 1)}">'
+            f'<text class="n" x="{short(max(xs) - 2)}" y="{short(min(ys) - 1)}">'
             f"{escape(name)}</text>"
         )
 
     def _element(self, element: Element) -> None:
-        tag = _tag(element)
+        tag = tag_of(element)
         if tag == "text":
             self._text(element)
         elif tag == "linearGradient":
@@ -226,7 +227,7 @@ class _Compressor:
 
     def _text(self, element: Element, ending: str = "", part: str = "") -> None:
         """Write a text; an ending that it has appears with a part of the node."""
-        text = _text(element).rstrip(_SPACE)
+        text = text_of(element).rstrip(_SPACE)
         if not text.strip(_SPACE):
             return
         style = [
@@ -236,7 +237,7 @@ class _Compressor:
         ]
         rule = ";".join(style).replace(".00", "px")
         names = f"{self.rules['t'].name(rule)} {self._colour(element, 'fill')}"
-        x, y = (_short(float(element.get(key, "0"))) for key in "xy")
+        x, y = (short(float(element.get(key, "0"))) for key in "xy")
         inner = escape(text)
         if ending and text.endswith(ending):
             known = text.removesuffix(ending)
@@ -247,7 +248,7 @@ class _Compressor:
         """Write the two-coloured fill of a card with a header."""
         id = self.gradients.setdefault(element.get("id", ""), f"g{len(self.gradients)}")
         ends = " ".join(
-            f'{key}="{_short(float(element.get(key, "0")))}"'
+            f'{key}="{short(float(element.get(key, "0")))}"'
             for key in ("x1", "y1", "x2", "y2")
         )
         stops = "".join(
@@ -261,7 +262,7 @@ class _Compressor:
 
     def _shape(self, element: Element) -> None:
         # Cells are polygons: what else has a fill of its own is an outline.
-        names = ["o"] if element.tag != f"{_SVG}polygon" else []
+        names = ["o"] if element.tag != f"{SVG}polygon" else []
         attributes = ""
         fill = element.get("fill", "none")
         if fill.startswith("url("):
@@ -273,12 +274,11 @@ class _Compressor:
             for key in ("stroke-width", "stroke-dasharray"):
                 if element.get(key):
                     attributes += f' {key}="{element.get(key)}"'
-        form = _form(element)
-        self.out.append(f'<{form} class="{" ".join(names)}"{attributes}/>')
+        self.out.append(f'<{form(element)} class="{" ".join(names)}"{attributes}/>')
 
     def _colour(self, element: Element, kind: str) -> str:
         """Return the class of a colour that differs between the themes."""
-        pair = (_colour_of(x, kind) for x in (element, self.pair[element]))
+        pair = (colour_of(x, kind) for x in (element, self.pair[element]))
         light, dark = pair
         name = "stop-color" if kind == "stop" else kind
         rule = f"{name}:{light}"
@@ -287,77 +287,6 @@ class _Compressor:
         return self.rules[{"fill": "f", "stroke": "s", "stop": "c"}[kind]].name(rule)
 
 
-def _leaves(group: Element) -> Iterator[Element]:
-    """Give the shapes and texts of a group in drawing order."""
-    for element in group:
-        if _tag(element) in ("g", "a", "defs"):
-            yield from _leaves(element)
-        else:
-            yield element
-
-
-def _tag(element: Element) -> str:
-    return element.tag.removeprefix(_SVG)
-
-
-def _text(element: Element | None) -> str:
-    return "" if element is None else "".join(element.itertext())
-
-
 def _factor(value: Value | None) -> str:
     """Return the power of ten that stands in the header of a grid."""
     return "" if value is None else NumberFormat.of(value.cells).factor
-
-
-def _is_ground(element: Element) -> bool:
-    """Return whether this is the ground of a text, not the head of an arrow."""
-    return _tag(element) == "polygon" and element.get("stroke") == "none"
-
-
-def _colour_of(element: Element, kind: str) -> str:
-    if kind != "stop":
-        return element.get(kind, "#000000")
-    found = re.search(r"stop-color:(#\w+)", element.get("style", ""))
-    return found[1] if found else "#000000"
-
-
-def _extent(element: Element) -> tuple[list[float], list[float]]:
-    """Return coordinates of a shape whose extremes are its own."""
-    if _tag(element) == "ellipse":
-        cx, cy, rx, ry = (float(element.get(k, "0")) for k in ("cx", "cy", "rx", "ry"))
-        return [cx - rx * 0.7, cx + rx * 0.7], [cy - ry, cy + ry]
-    numbers = [
-        float(x)
-        for x in _NUMBER.findall(element.get("d") or element.get("points") or "")
-    ]
-    return numbers[::2], numbers[1::2]
-
-
-def _form(element: Element) -> str:
-    """Return a shape in as few characters as it needs: tag and coordinates."""
-    tag = _tag(element)
-    if tag == "ellipse":
-        cx, cy, r = (_short(float(element.get(k, "0"))) for k in ("cx", "cy", "rx"))
-        return f'circle cx="{cx}" cy="{cy}" r="{r}"'
-    xs, ys = _extent(element)
-    x, y, w, h = min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
-    rectangle = (
-        f'rect x="{_short(x)}" y="{_short(y)}" width="{_short(w)}" height="{_short(h)}"'
-    )
-    if (
-        tag == "polygon"
-        and len(set(zip(xs, ys, strict=True))) == 4
-        and _is_ground(element)
-    ):
-        return rectangle
-    if tag == "path":
-        d = element.get("d", "")
-        if len(xs) > 20 and (xs[0], ys[0]) == (xs[-1], ys[-1]):
-            return f'{rectangle} rx="{_RADIUS}"'
-        return f'path d="{_NUMBER.sub(lambda n: _short(float(n[0])), d)}"'
-    points = (f"{_short(a)},{_short(b)}" for a, b in zip(xs, ys, strict=True))
-    return f'{tag} points="{" ".join(points)}"'
-
-
-def _short(x: float) -> str:
-    return f"{x:.1f}".removesuffix(".0")

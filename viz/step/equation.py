@@ -118,6 +118,8 @@ def equation_of(text: str, side: Side, result: Matrix) -> Equation | None:
     matrices = equation.matrices
     if not 1 <= len(matrices) <= _MOST_MATRICES:
         return None
+    if all(m.value.size == 1 for m in matrices):
+        return Equation(equation.items, "")  # it says all itself
     if equation.cells == "matmul":
         return _upright(equation)
     if equation.cells == "cells" and not _fit(matrices, result):

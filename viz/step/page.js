@@ -16,6 +16,7 @@
   let now = 0;
   let timer = 0;
   let picked = 0;
+  let isFirst = true;
 
   // At which step a node's value and gradient become known; inputs are known from 0 on.
   const values = new Map(steps.map((step, k) => [step.value, k]));
@@ -121,7 +122,10 @@
     const write = { matmul: product, cells: sameplace, sum: total }[step.cells];
     const { text, marks } = write(parts, row, column);
     const result = arrays[step.equation[step.result][1]].cells[picked];
-    $("sum").textContent = `row ${row + 1}, column ${column + 1}:  ${text} = ${plainText(result)}`;
+    const isSingle = arrays[step.equation[step.result][1]].cells.length === 1;
+    const place = isSingle ? "" : `row ${row + 1}, column ${column + 1}:  `;
+    $("sum").textContent = `${place}${text} = ${plainText(result)}`;
+    $("cells").hidden = isSingle;
     [...$("equation").children].forEach((figure, k) => {
       const isMarked = k === step.result ? (r, c) => r === row && c === column : marks.get(k);
       for (const cell of figure.querySelectorAll("td[data-at]")) {
@@ -150,16 +154,21 @@
 
   function sameplace(parts, row, column) {
     const marks = new Map();
-    const words = parts.map((part, k) => {
-      if (typeof part === "string") return part;
+    let text = "";
+    parts.forEach((part, k) => {
+      if (typeof part === "string") {
+        text += /^[,)]/.test(part) ? part : ` ${part}`;
+        return;
+      }
       const array = arrays[part[1]];
       const [r, c] = [array.rows === 1 ? 0 : row, array.width === 1 ? 0 : column];
       marks.set(k, (i, j) => i === r && j === c);
       const x = cellAt(array, r, c);
-      return x === undefined ? "…" : k ? operand(x) : plainText(x);
+      const isInside = /[(,] ?$/.test(text);
+      const write = isInside || k === 0 ? plainText : operand;
+      text += (isInside ? "" : " ") + (x === undefined ? "…" : write(x));
     });
-    const text = words.join(" ").replace(/\( /g, "(").replace(/ ([),])/g, "$1");
-    return { text, marks };
+    return { text: text.trim(), marks };
   }
 
   function total(parts, row, column) {
@@ -213,7 +222,7 @@
       line.className = role;
       for (const text of [name, shape, gradient]) line.insertCell().textContent = text;
       const bar = line.insertCell().appendChild(make("span", "bar"));
-      bar.style.width = size === null ? "0" : `${(120 * (size - low)) / (high - low)}px`;
+      bar.style.width = size === null ? "0" : `${(90 * (size - low)) / (high - low)}px`;
       line.insertCell().textContent = value;
     }
   }
@@ -249,7 +258,7 @@
     view.scrollBy({
       left: middle("left", "right", frame.width) - frame.left - frame.width / 2,
       top: middle("top", "bottom", frame.height) - frame.top - frame.height / 2,
-      behavior: calm.matches ? "auto" : "smooth",
+      behavior: calm.matches || isFirst ? "auto" : "smooth",
     });
   }
 
@@ -378,4 +387,5 @@
   document.documentElement.classList.add("js");
   now = Math.min(readAddress(), last);
   show();
+  isFirst = false;
 })();

@@ -17,8 +17,10 @@ from viz.graph import check_root, patterns
 from viz.model import Model, read
 from viz.names import Names, clean
 from viz.picture import Picture, paint
+from viz.step.context import Context
 from viz.step.drawing import Drawing, draw
-from viz.step.lesson import Step, write_steps
+from viz.step.lesson import Step
+from viz.step.steps import write_steps
 from viz.step.writer import write_page
 
 __all__ = ["StepPage", "step"]
@@ -118,7 +120,7 @@ def step(
         numbered=True,
     )
     text = EdgeText(arrangement, "backward", numbered=True)
-    steps = write_steps(arrangement, picture, text, sweep)
+    steps = write_steps(Context(arrangement, picture, text, sweep))
     labels = _labels(model, picture, text)
     heading = f"{picture.loss}: forward and backward, one operation at a time"
     return StepPage(steps, picture, labels, clean(title) if title else heading, theme)

@@ -165,8 +165,10 @@ def _summary(value: Value, shown: int) -> str:
     if shown == value.size:
         return ""
     unusual = f", {value.unusual} not finite" if value.unusual else ""
+    matrices = math.prod(value.shape[:-2])
+    first = f"first of {matrices:,} matrices, " if matrices > 1 else ""
     return (
-        f"mean {number(value.mean)}, std {number(value.std)}, "
+        f"{first}mean {number(value.mean)}, std {number(value.std)}, "
         f"{number(value.low)} to {number(value.high)}{unusual}"
     )
 
@@ -174,7 +176,7 @@ def _summary(value: Value, shown: int) -> str:
 def _norm(row: Norm) -> list[Any]:
     return [
         row.name, row.role, shape_text(row.shape), number(row.gradient),
-        number(row.value), _logarithm(row.gradient), row.node,
+        number(row.value), _logarithm(row.gradient),
     ]  # fmt: skip
 
 

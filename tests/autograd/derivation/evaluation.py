@@ -28,7 +28,8 @@ from autograd.derivation.terms import (
 FUNCTIONS = {
     "log": np.log, "tanh": np.tanh, "sinh": np.sinh, "cosh": np.cosh, "sin": np.sin,
     "cos": np.cos, "tan": np.tan, "arctan": np.arctan, "sign": np.sign,
-    "max": np.maximum, "min": np.minimum, "rint": np.rint, "erf": autograd.erf, "isfinite": np.isfinite,
+    "max": np.maximum, "min": np.minimum, "rint": np.rint, "erf": autograd.erf,
+    "isfinite": np.isfinite,
 }  # fmt: skip
 RELATIONS = {
     "=": np.equal, "≠": np.not_equal, "<": np.less, "≤": np.less_equal,

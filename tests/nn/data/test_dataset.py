@@ -58,6 +58,7 @@ def test_subsets_of_subsets():
     dataset = nn.TensorDataset(X, Y)
     subset = nn.Subset(nn.Subset(dataset, [5, 3, 1]), [-1, 0])
     assert len(subset) == 2
+    assert subset.indices.tolist() == [2, 0]
     assert [int(y) for _, y in subset] == [1, 5]
     np.testing.assert_array_equal(subset[[1, 0]][1], [5, 1])
     assert "Subset(2 of Subset(3 of TensorDataset" in repr(subset)

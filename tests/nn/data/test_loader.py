@@ -155,6 +155,16 @@ def test_after_the_last_batch_nothing_remains_and_then_a_new_epoch():
     assert rows(again) == rows(first)
 
 
+def test_an_epoch_that_was_left_is_not_continued():
+    first = loader(4, 2)
+    next(iter(first))
+    state = first.state_dict()
+    assert rows(first) == [[0, 1], [2, 3]]
+    first.load_state_dict(state)
+    assert next(iter(first))[0].tolist() == [2, 3]
+    assert rows(first) == [[0, 1], [2, 3]]
+
+
 def test_iterations_at_a_time_do_not_disturb_each_other():
     first = loader(6, 2)
     pairs = [(a[0].tolist(), b[0].tolist()) for a, b in zip(first, first, strict=True)]
@@ -235,7 +245,9 @@ def test_dropping_or_changing_any_item_of_the_state_is_noticed():
             state | {key: value},
         ):
             _refused(bad)
-    for bad in (None, [], {}, state | {"more": 1}):
+    for bad in (None, [], {}, state | {"more": 1}, state | {1: 1}):
+        _refused(bad)
+    for bad in (state | {"samples": np.arange(10)}, state | {"shuffle": 1}):
         _refused(bad)
     for batch in (5, 1.0, True, "1", None):
         _refused(state | {"batch": batch})

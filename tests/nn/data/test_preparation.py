@@ -76,6 +76,7 @@ def test_constant_columns_become_zero_exactly():
     assert X.std() > 0
     standardizer = nn.Standardizer().fit(X)
     Z = standardizer.transform(X)
+    assert standardizer.scale.tolist() == [[1.0]]
     assert not Z.any()
     np.testing.assert_array_equal(standardizer.inverse(Z), X)
 

@@ -1,7 +1,8 @@
 """Optimisers and schedules against PyTorch, and numbers recorded from it.
 
 ``python -m tests.nn.optim.test_reference`` records the numbers anew; they stand in
-where PyTorch is not installed.  Lion, which PyTorch does not have, is compared with its
+where PyTorch is not installed, and in the quick run: PyTorch's first optimiser takes
+seconds to import.  Lion, which PyTorch does not have, is compared with its
 paper's algorithm.
 """
 
@@ -34,20 +35,18 @@ TAUGHT = [label for label, case in OPTIMIZERS.items() if case.name != "Lion"]
 ALL_SCHEDULES = [*SCHEDULES, *SEQUENCES]
 
 
-def ours(label: str) -> dict[str, Any]:
+def ours(label):
     """Return where 50 steps lead."""
     params = parameters()
     train(make(label, params), params, 50)
     return {str(p.name): p.data for p in params}
 
 
-def theirs(label: str) -> dict[str, Any]:
+def theirs(label):
     """Return where 50 steps of PyTorch lead."""
     import torch
 
-    params = {
-        name: torch.tensor(x, dtype=torch.float64) for name, x in start().items()
-    }
+    params = {name: torch.tensor(x, dtype=torch.float64) for name, x in start().items()}
     case = OPTIMIZERS[label]
     extra: dict[str, Any] = {} if case.name == "LBFGS" else {"foreach": False}
     optimizer = getattr(torch.optim, case.name)(
@@ -75,11 +74,14 @@ def torch() -> Iterator[Any]:
     torch.set_default_dtype(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", TAUGHT)
-def test_50_steps_equal_pytorch(label: str, torch: Any) -> None:
+def test_50_steps_equal_pytorch(label, torch):
     found, expected = ours(label), theirs(label)
     for name in expected:
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, err_msg=name)
+        np.testing.assert_allclose(
+            found[name], expected[name], rtol=1e-12, err_msg=name
+        )
 
 
 def fingerprint(values: Any) -> float:
@@ -89,14 +91,14 @@ def fingerprint(values: Any) -> float:
 
 
 @pytest.mark.parametrize("label", TAUGHT)
-def test_50_steps_equal_what_pytorch_gave(label: str) -> None:
+def test_50_steps_equal_what_pytorch_gave(label):
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))["optimizers"][label]
     found = {name: fingerprint(x) for name, x in ours(label).items()}
     assert found == pytest.approx(recorded, rel=1e-10)
 
 
 @pytest.mark.parametrize("label", ["Lion", "Lion decay"])
-def test_50_steps_of_lion_equal_its_paper(label: str) -> None:
+def test_50_steps_of_lion_equal_its_paper(label):
     settings = {"betas": (0.9, 0.99), "weight_decay": 0.0, **OPTIMIZERS[label].settings}
     (beta1, beta2), lr, decay = (settings[k] for k in ("betas", "lr", "weight_decay"))
     theta = start()
@@ -112,7 +114,7 @@ def test_50_steps_of_lion_equal_its_paper(label: str) -> None:
         np.testing.assert_allclose(found[name], theta[name], rtol=1e-12)
 
 
-def our_rates(label: str) -> tuple[list[Any], list[Any]]:
+def our_rates(label):
     """Return the learning rates and momenta of two groups."""
     params = [Tensor(1.0, name="a"), Tensor(2.0, name="b")]
     optimizer = optim.SGD(
@@ -123,7 +125,7 @@ def our_rates(label: str) -> tuple[list[Any], list[Any]]:
     return followed(make_schedule(label, optim, optimizer), optimizer)
 
 
-def their_rates(label: str) -> tuple[list[Any], list[Any]]:
+def their_rates(label):
     """Return the learning rates and momenta that PyTorch gives."""
     import torch
 
@@ -137,7 +139,7 @@ def their_rates(label: str) -> tuple[list[Any], list[Any]]:
     return followed(schedule, optimizer)
 
 
-def followed(schedule: Any, optimizer: Any) -> tuple[list[Any], list[Any]]:
+def followed(schedule, optimizer):
     rates, momenta = [], []
     for _ in range(STEPS + 1):
         assert schedule.get_last_lr() == [g["lr"] for g in optimizer.param_groups]
@@ -148,22 +150,23 @@ def followed(schedule: Any, optimizer: Any) -> tuple[list[Any], list[Any]]:
     return rates, momenta
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ALL_SCHEDULES)
 @pytest.mark.filterwarnings("ignore::UserWarning:torch")
-def test_rates_and_momenta_equal_pytorch(label: str, torch: Any) -> None:
+def test_rates_and_momenta_equal_pytorch(label, torch):
     for found, expected in zip(our_rates(label), their_rates(label), strict=True):
         assert len(found) > 60
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("label", ALL_SCHEDULES)
-def test_rates_equal_what_pytorch_gave(label: str) -> None:
+def test_rates_equal_what_pytorch_gave(label):
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))["schedules"][label]
     found = [fingerprint(values) for values in our_rates(label)]
     assert found == pytest.approx(recorded, rel=1e-9)
 
 
-def test_nothing_that_is_recorded_is_forgotten() -> None:
+def test_nothing_that_is_recorded_is_forgotten():
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     assert list(recorded["optimizers"]) == TAUGHT
     assert list(recorded["schedules"]) == ALL_SCHEDULES

@@ -23,7 +23,7 @@ EVERY = pytest.mark.parametrize("label", OPTIMIZERS)
 
 @EVERY
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_resuming_gives_the_same_bits(label: str, dtype: Any) -> None:
+def test_resuming_gives_the_same_bits(label, dtype):
     straight = parameters(dtype)
     optimizer = make(label, straight)
     train(optimizer, straight, 9)
@@ -45,7 +45,7 @@ def test_resuming_gives_the_same_bits(label: str, dtype: Any) -> None:
 
 
 @EVERY
-def test_a_state_is_a_copy(label: str) -> None:
+def test_a_state_is_a_copy(label):
     params = parameters()
     optimizer = make(label, params)
     train(optimizer, params, 2)
@@ -59,7 +59,7 @@ def test_a_state_is_a_copy(label: str) -> None:
 
 
 @EVERY
-def test_every_item_of_the_state_counts(label: str) -> None:
+def test_every_item_of_the_state_counts(label):
     """A state that lacks any one item is refused."""
     params = parameters()
     optimizer = make(label, params)
@@ -94,14 +94,14 @@ def _paths(state: Any, path: tuple[Any, ...] = ()) -> Any:
             yield from _paths(value, (*path, key))
 
 
-def adam() -> tuple[list[Tensor], Any, Any]:
+def adam():
     params = parameters()
     optimizer = optim.Adam(params, lr=0.1)
     train(optimizer, params, 2)
     return params, optimizer, optimizer.state_dict()
 
 
-def test_I28_state_goes_by_name_not_by_position() -> None:
+def test_I28_state_goes_by_name_not_by_position():
     params, optimizer, state = adam()
     turned = [Tensor(x, name=name) for name, x in reversed(start().items())]
     for p in turned:
@@ -114,7 +114,7 @@ def test_I28_state_goes_by_name_not_by_position() -> None:
         assert p.data.tobytes() == q.data.tobytes()
 
 
-def test_I28_alike_shapes_with_other_names_are_refused() -> None:
+def test_I28_alike_shapes_with_other_names_are_refused():
     a, b = Tensor([1.0], name="a"), Tensor([1.0], name="b")
     optimizer = optim.SGD([a, b], momentum=0.9)
     a.grad, b.grad = np.array([1.0]), np.array([100.0])
@@ -127,7 +127,7 @@ def test_I28_alike_shapes_with_other_names_are_refused() -> None:
     assert other.state == {}
 
 
-def changed(state: Any, path: tuple[Any, ...], value: Any) -> Any:
+def changed(state, path, value):
     damaged = copy.deepcopy(state)
     place = damaged
     for key in path[:-1]:
@@ -139,7 +139,11 @@ def changed(state: Any, path: tuple[Any, ...], value: Any) -> Any:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("state", "w", "exp_avg"), np.zeros((3, 4)), r"w: exp_avg is \(3, 4\) float64"),
+        (
+            ("state", "w", "exp_avg"),
+            np.zeros((3, 4)),
+            r"w: exp_avg is \(3, 4\) float64",
+        ),
         (("state", "w", "exp_avg"), np.zeros((4, 3), "f4"), "float32 in the state"),
         (("state", "w", "exp_avg"), [1.0], "is a list, not an array"),
         (("state", "w", "step"), 1.5, "w: step is 1.5"),
@@ -155,7 +159,11 @@ def changed(state: Any, path: tuple[Any, ...], value: Any) -> Any:
         (("param_groups",), [], "0 parameter groups, there are 1"),
         (("param_groups",), 7, "int parameter groups"),
         (("param_groups", 0), 7, "group 0: no list of 'params'"),
-        (("param_groups", 0, "params"), ["w", "b", "b"], "missing s; group 0: a name is"),
+        (
+            ("param_groups", 0, "params"),
+            ["w", "b", "b"],
+            "missing s; group 0: a name is",
+        ),
         (("param_groups", 0, "lr"), -1.0, "lr must not be negative"),
         (("param_groups", 0, "lr"), float("nan"), "lr must be finite"),
         (("param_groups", 0, "lr"), "1", "lr must be a number"),
@@ -167,7 +175,7 @@ def changed(state: Any, path: tuple[Any, ...], value: Any) -> Any:
         (("param_groups", 0, "rate"), 1, "no hyper-parameter 'rate'"),
     ],
 )
-def test_what_does_not_fit_is_refused(path: Any, value: Any, message: str) -> None:
+def test_what_does_not_fit_is_refused(path, value, message):
     params, optimizer, state = adam()
     before = bits(state), [p.data.tobytes() for p in params]
     with pytest.raises(CheckpointError, match=message) as caught:
@@ -176,7 +184,7 @@ def test_what_does_not_fit_is_refused(path: Any, value: Any, message: str) -> No
     assert before == (bits(optimizer.state_dict()), [p.data.tobytes() for p in params])
 
 
-def test_every_problem_is_listed() -> None:
+def test_every_problem_is_listed():
     _, optimizer, state = adam()
     damaged = changed(state, ("state", "w", "exp_avg"), np.zeros(2))
     damaged = changed(damaged, ("state", "b", "step"), -1)
@@ -186,7 +194,7 @@ def test_every_problem_is_listed() -> None:
         optimizer.load_state_dict(None)
 
 
-def test_hyper_parameters_come_from_the_state() -> None:
+def test_hyper_parameters_come_from_the_state():
     _, optimizer, state = adam()
     other = optim.Adam(parameters(), lr=0.5, betas=(0.1, 0.1))
     other.load_state_dict(through_json(state))
@@ -195,14 +203,14 @@ def test_hyper_parameters_come_from_the_state() -> None:
     assert other.steps == optimizer.steps == 2
 
 
-def test_a_combination_that_cannot_be_is_refused() -> None:
+def test_a_combination_that_cannot_be_is_refused():
     optimizer = optim.SGD(parameters(), momentum=0.9, nesterov=True)
     state = changed(optimizer.state_dict(), ("param_groups", 0, "momentum"), 0.0)
     with pytest.raises(CheckpointError, match="nesterov=True needs momentum"):
         optimizer.load_state_dict(state)
 
 
-def test_memory_layout_is_kept() -> None:
+def test_memory_layout_is_kept():
     w = Tensor(np.asfortranarray(np.ones((3, 4))), name="w")
     optimizer = optim.Adam([w])
     w.grad = np.ones((3, 4))

@@ -4,7 +4,6 @@ I22 is in `test_optimizers`, I28 is in `test_state`.
 """
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +13,12 @@ from autograd import DTypeError, Tensor
 from nn import optim
 from tests.nn.optim.cases import OPTIMIZERS, make, parameters
 
-EVERY = pytest.mark.parametrize("name", {case.name for case in OPTIMIZERS.values()})
 NAMES = sorted({case.name for case in OPTIMIZERS.values()})
 EVERY = pytest.mark.parametrize("name", NAMES)
 
 
 @EVERY
-def test_I17_no_parameters(name: str) -> None:
+def test_I17_no_parameters(name):
     used = iter(parameters())
     list(used)
     for nothing in ([], used, [{"params": []}], nn.ReLU().parameters()):
@@ -30,14 +28,14 @@ def test_I17_no_parameters(name: str) -> None:
 
 
 @EVERY
-def test_I18_not_a_leaf(name: str) -> None:
+def test_I18_not_a_leaf(name):
     w = Tensor([1.0], name="w")
     with pytest.raises(ValueError, match=r"parameter 1 \(1,\) is a result of multiply"):
         getattr(optim, name)([w, w * 2])
 
 
 @EVERY
-def test_I19_a_parameter_twice(name: str) -> None:
+def test_I19_a_parameter_twice(name):
     w = Tensor([1.0], name="w")
     with pytest.raises(ValueError, match="parameter 1 is w again"):
         getattr(optim, name)([w, w])
@@ -48,14 +46,14 @@ def test_I19_a_parameter_twice(name: str) -> None:
 
 @EVERY
 @pytest.mark.parametrize("lr", [-1, float("nan"), float("inf"), np.float32(-1)])
-def test_I20_learning_rates_that_cannot_be(name: str, lr: Any) -> None:
+def test_I20_learning_rates_that_cannot_be(name, lr):
     with pytest.raises(ValueError, match="lr must") as caught:
         getattr(optim, name)(parameters(), lr=lr)
     assert str(float(lr)) in str(caught.value)
 
 
 @pytest.mark.parametrize("label", OPTIMIZERS)
-def test_I21_a_step_without_any_gradient_warns_once(label: str) -> None:
+def test_I21_a_step_without_any_gradient_warns_once(label):
     params = parameters()
     optimizer = make(label, params)
     arguments = [lambda: 1.0] if label.startswith("LBFGS") else []
@@ -69,7 +67,7 @@ def test_I21_a_step_without_any_gradient_warns_once(label: str) -> None:
     assert optimizer.state == {}
 
 
-def test_I29_nesterov_without_momentum() -> None:
+def test_I29_nesterov_without_momentum():
     for settings in ({}, {"momentum": 0.9, "dampening": 0.1}):
         with pytest.raises(ValueError, match="nesterov=True needs momentum above 0"):
             optim.SGD(parameters(), nesterov=True, **settings)
@@ -79,12 +77,12 @@ def test_I29_nesterov_without_momentum() -> None:
         optimizer.step()
 
 
-def resumable() -> tuple[Any, Any]:
+def resumable():
     optimizer = optim.SGD([Tensor(1.0, name="w")], lr=1.0)
     return optimizer, optim.StepLR(optimizer, step_size=2)
 
 
-def follow(optimizer: Any, schedule: Any, steps: int) -> list[float]:
+def follow(optimizer, schedule, steps):
     rates = []
     for _ in range(steps):
         rates.append(optimizer.param_groups[0]["lr"])
@@ -93,7 +91,7 @@ def follow(optimizer: Any, schedule: Any, steps: int) -> list[float]:
 
 
 @pytest.mark.parametrize("optimizer_first", [True, False])
-def test_I31_a_schedule_that_is_restored(optimizer_first: bool) -> None:
+def test_I31_a_schedule_that_is_restored(optimizer_first):
     straight = follow(*resumable(), 6)
     np.testing.assert_allclose(straight, [1, 1, 0.1, 0.1, 0.01, 0.01])
     optimizer, schedule = resumable()
@@ -105,12 +103,12 @@ def test_I31_a_schedule_that_is_restored(optimizer_first: bool) -> None:
     assert begun + follow(*pair, 2) == straight
 
 
-def test_I31_a_schedule_that_was_forgotten_is_noticed() -> None:
+def test_I31_a_schedule_that_was_forgotten_is_noticed():
     optimizer, schedule = resumable()
     follow(optimizer, schedule, 4)
     resumed, forgotten = resumable()
     resumed.load_state_dict(optimizer.state_dict())
-    with pytest.raises(RuntimeError, match="learning rate of group 0 was set to 0.01"):
+    with pytest.raises(RuntimeError, match=r"rate of group 0 was set to 0\.01"):
         forgotten.step()
     assert forgotten.last_epoch == 0
 
@@ -126,14 +124,16 @@ def test_I31_a_schedule_that_was_forgotten_is_noticed() -> None:
         ([Tensor(1.0), Tensor(np.array([1, 2]))], DTypeError, "parameter 1 .* int64"),
     ],
 )
-def test_what_cannot_be_trained(params: Any, kind: Any, message: str) -> None:
+def test_what_cannot_be_trained(params, kind, message):
     with pytest.raises(kind, match=message):
         optim.SGD(params)
 
 
-def test_eps_that_vanishes_in_the_dtype() -> None:
+def test_eps_that_vanishes_in_the_dtype():
     half = Tensor([1.0], dtype=np.float16, name="half")
-    with pytest.raises(ValueError, match="eps=1e-08 is 0 in float16, the dtype of half"):
+    with pytest.raises(
+        ValueError, match="eps=1e-08 is 0 in float16, the dtype of half"
+    ):
         optim.Adam([half])
     optimizer = optim.Adam([half], eps=1e-4)
     half.grad = np.zeros(1, np.float16)
@@ -142,7 +142,7 @@ def test_eps_that_vanishes_in_the_dtype() -> None:
 
 
 @pytest.mark.parametrize("name", ["Adam", "Adagrad", "Adadelta", "RMSprop", "Adamax"])
-def test_eps_of_zero_is_refused(name: str) -> None:
+def test_eps_of_zero_is_refused(name):
     with pytest.raises(ValueError, match="eps must be above 0"):
         getattr(optim, name)(parameters(), eps=0)
 
@@ -162,6 +162,6 @@ def test_eps_of_zero_is_refused(name: str) -> None:
         ("LBFGS", {"line_search_fn": "armijo"}, "must be one of None, 'strong_wolfe'"),
     ],
 )
-def test_hyper_parameters_out_of_range(name: str, settings: Any, message: str) -> None:
+def test_hyper_parameters_out_of_range(name, settings, message):
     with pytest.raises((ValueError, TypeError), match=message):
         getattr(optim, name)(parameters(), **settings)

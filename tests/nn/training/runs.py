@@ -59,14 +59,18 @@ class Recorder:
     It also keeps the state at the end of the last epoch, before anything is restored.
     """
 
-    def __init__(self, stop_at: int | None = None) -> None:
+    def __init__(self, stop_at: int | None = None, copy_at: int | None = None) -> None:
         self.losses: list[float] = []
         self.stop_at = stop_at
+        self.copy_at = copy_at
+        self.copied: dict[str, Any] = {}
         self.state: dict[str, Any] = {}
 
     def on_batch_end(self, trainer):
         """Keep the loss."""
         self.losses.append(trainer.batch_loss)
+        if trainer.step == self.copy_at:
+            self.copied = trainer.state_dict()
         if trainer.step == self.stop_at:
             raise Stopped
 
@@ -155,9 +159,9 @@ def different(state, other):
     return sorted(path for path in a.keys() | b.keys() if a.get(path) != b.get(path))
 
 
-def run_whole(epochs=EPOCHS, callbacks=(), **settings):
+def run_whole(epochs=EPOCHS, callbacks=(), recorder=None, **settings):
     """Train without a stop; return the final states and the losses."""
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     trainer, arguments = build(callbacks=[*callbacks, recorder], **settings)
     trainer.fit(**arguments, epochs=epochs)
     return {**trainer.state_dict(), "last epoch": recorder.state}, recorder.losses

@@ -121,7 +121,9 @@ def one_weight(lowest, highest, steps=60, start=1.0):
     model.weight.data = np.array([[start]])
     data = [(np.ones((1, 1)), np.zeros((1, 1)))]
     optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
-    return nn.lr_range_test(model, nn.MSELoss(), optimizer, data, lowest, highest, steps)
+    return nn.lr_range_test(
+        model, nn.MSELoss(), optimizer, data, lowest, highest, steps
+    )
 
 
 def test_the_suggestion_lies_where_the_loss_falls():
@@ -129,7 +131,7 @@ def test_the_suggestion_lies_where_the_loss_falls():
     assert measured.diverged
     assert len(measured.rates) == len(measured.losses) == len(measured.smoothed) < 60
     best = measured.rates[np.argmin(measured.smoothed)]
-    assert 0.5 < best < 5.0  # stable below 1; the running average lags behind
+    assert 0.5 < best < 10.0  # stable below 1; it takes some steps to explode
     assert measured.suggested == float(f"{best / 10:.1g}")
     assert f"Begin with lr={measured.suggested:g}" in measured.suggestion
     assert f"explodes at {measured.rates[-1]:.2g}" in measured.suggestion
@@ -159,7 +161,7 @@ def test_a_loss_that_is_not_finite_ends_the_test():
 def test_refused_ranges(bounds):
     with pytest.raises(ValueError, match="0 < lowest < highest"):
         nn.lr_range_test(*problem(lr=0.1), *bounds)
-    with pytest.raises(ValueError, match="at least 5 steps, got .* 4"):
+    with pytest.raises(ValueError, match=r"at least 5 steps, got .* 4"):
         nn.lr_range_test(*problem(lr=0.1), steps=4)
 
 

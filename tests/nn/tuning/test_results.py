@@ -62,7 +62,7 @@ def test_the_best_is_ok_with_every_seed():
         found.best(mode="least")
     with pytest.raises(ValueError, match="first reason: loss is nan"):
         results(three_seeds()[4:]).best()
-    with pytest.raises(ValueError, match="no configuration is ok in all its runs.$"):
+    with pytest.raises(ValueError, match=r"no configuration is ok in all its runs\.$"):
         results([]).best()
 
 

@@ -1,5 +1,7 @@
 """Spaces of configurations: listed, drawn, described."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_drawn_configurations_differ_and_a_larger_n_adds_to_them():
     assert len({(c["depth"], c["width"]) for c in all_six}) == 6
     assert {c["depth"] for c in all_six} == {1, 2, 3}
     assert space.draw(4, rng()) == all_six[:4]
-    with pytest.raises(ValueError, match="n=7 .* the space has only 6"):
+    with pytest.raises(ValueError, match=r"n=7 .* the space has only 6"):
         space.draw(7, rng())
 
 
@@ -67,6 +69,10 @@ def test_distributions_stay_within_their_bounds():
     assert type(nn.integers(0, 3).draw(generator)) is int
 
 
+NOT_A_SPACE = "must be a dict from names to choices"
+WRONG_KINDS: list[Any] = [1.5, [1, 2], {1: [2]}]
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -74,9 +80,9 @@ def test_distributions_stay_within_their_bounds():
         (lambda: nn.uniform(0.0, np.inf), ValueError, "must be finite"),
         (lambda: nn.log_uniform(0.0, 1.0), ValueError, "low must be positive, got 0.0"),
         (lambda: nn.integers(3, 3), ValueError, "low below high"),
-        (lambda: nn.integers(1.5, 3), TypeError, "integer"),
-        (lambda: Space([1, 2]), TypeError, "must be a dict from names to choices"),
-        (lambda: Space({1: [2]}), TypeError, "must be a dict from names to choices"),
+        (lambda: nn.integers(WRONG_KINDS[0], 3), TypeError, "integer"),
+        (lambda: Space(WRONG_KINDS[1]), TypeError, NOT_A_SPACE),
+        (lambda: Space(WRONG_KINDS[2]), TypeError, NOT_A_SPACE),
         (lambda: Space({"x": []}), ValueError, "'x' has no values"),
         (lambda: Space({"x": [1, 2, 1]}), ValueError, "value 1 more than once"),
         (lambda: Space({"x": [np.nan]}), ValueError, "'x' can be nan"),

@@ -56,7 +56,11 @@ class Counting:
 def test_every_configuration_runs_with_every_seed():
     found = sweep(parabola, {"x": [3, 1, 2]}, seeds=[5, 4])
     rows = [(row.config["x"], row.seed, row.metrics["loss"]) for row in found]
-    assert rows == [(3, 4, 1.04), (3, 5, 1.05), (1, 4, 1.04), (1, 5, 1.05)] + [
+    assert rows == [
+        (3, 4, 1.04),
+        (3, 5, 1.05),
+        (1, 4, 1.04),
+        (1, 5, 1.05),
         (2, 4, 0.04),
         (2, 5, 0.05),
     ]

@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -186,15 +186,41 @@ def test_a_finished_sweep_starts_no_process(tmp_path, monkeypatch):
     assert nn.sweep(parabola, {"x": [1, 2]}, results=path) == found
 
 
+def test_there_are_as_many_workers_as_trials_can_use(monkeypatch):
+    pools = []
+
+    def start(self):
+        pools.append(self._workers)
+        return ThreadPoolExecutor(self._workers)
+
+    monkeypatch.setattr(workers, "_processors", lambda: 3)
+    monkeypatch.setattr(workers.ProcessWorkers, "_start", start)
+    trials = [Trial(x, {"x": x}, 0) for x in range(5)]
+    for rounds, expected in [([0, 2, 5], [2]), ([0, 5, 1], [3])]:
+        processes = workers.ProcessWorkers(parabola, "loss")
+        for n in rounds:  # of halving; the first was finished before
+            assert len(list(processes.completed(trials[:n]))) == n
+        processes._pool.shutdown()
+        assert pools == expected
+        pools.clear()
+
+
 def test_calls_are_cancelled_when_the_sweep_is_abandoned():
-    executor = ThreadPoolExecutor(1)
-    given = workers.GivenExecutor(executor, training.last_first, "loss")
-    trials = [Trial(x, {"x": -x}, 0) for x in range(30)]
-    next(given.completed(trials))  # the generator is dropped here
-    begun = time.perf_counter()
-    executor.shutdown()
-    assert time.perf_counter() >= begun
-    assert executor._work_queue.empty()
+    begun, go_on = [], threading.Event()
+
+    def train_fn(config, seed):
+        begun.append(config["x"])
+        assert config["x"] == 0 or go_on.wait(30)
+        return {"loss": 0.0}
+
+    with ThreadPoolExecutor(1) as executor:
+        finished = workers.GivenExecutor(executor, train_fn, "loss").completed(
+            [Trial(x, {"x": x}, 0) for x in range(30)]
+        )
+        next(finished)
+        finished.close()
+        go_on.set()
+    assert begun in ([0], [0, 1])
 
 
 def test_the_user_chooses_the_number_of_threads(monkeypatch):
@@ -205,10 +231,3 @@ def test_the_user_chooses_the_number_of_threads(monkeypatch):
         assert os.environ["OMP_NUM_THREADS"] == "3"
         assert os.environ["MKL_NUM_THREADS"] == "1"
     assert dict(os.environ) == before
-
-
-def test_dask_is_quiet_when_it_is_imported():
-    pytest.importorskip("distributed")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        import distributed  # noqa: F401

@@ -1,5 +1,6 @@
 """Training functions that worker processes can import, and executors for tests."""
 
+import itertools
 import math
 import os
 import signal
@@ -28,7 +29,7 @@ def train_network(config, seed):
     targets = np.tanh(inputs[:, :1] - inputs[:, 1:])
     sizes = [2, *config["hidden"], 1]
     model = nn.Sequential(
-        *(nn.Linear(m, n, rng=rng) for m, n in zip(sizes, sizes[1:], strict=False))
+        *(nn.Linear(m, n, rng=rng) for m, n in itertools.pairwise(sizes))
     )
     loss, optimizer = nn.MSELoss(), nn.optim.SGD(model.parameters(), lr=config["lr"])
     with np.errstate(all="ignore"):
