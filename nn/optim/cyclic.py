@@ -117,8 +117,6 @@ class CyclicLR(Cycle):
 
     def first_rates(self, resumed: bool) -> list[float]:
         """Return the smallest rates."""
-        for group, rate in zip(self.optimizer.param_groups, self._lowest, strict=True):
-            group.setdefault("initial_lr", rate)
         return self._lowest
 
     def rates(self, t: int) -> list[float]:

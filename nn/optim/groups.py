@@ -6,7 +6,14 @@ from typing import Any
 from autograd import DTypeError, Tensor
 from nn.module import Module
 
-__all__ = ["Group", "Parameters", "listed", "named_group", "split_groups"]
+__all__ = [
+    "Group",
+    "Parameters",
+    "listed",
+    "named_group",
+    "require_visible_eps",
+    "split_groups",
+]
 
 # "params" (list of Tensor), "names" (list of str), and the hyper-parameters.
 Group = dict[str, Any]
@@ -122,3 +129,13 @@ def _free_name(name: str, taken: set[str]) -> str:
     while candidate in taken:
         candidate, number = f"{name} ({number})", number + 1
     return candidate
+
+
+def require_visible_eps(owner: str, group: Group, h: Mapping[str, Any]) -> None:
+    """Refuse an eps that is 0 in the dtype of a parameter: 0 / 0 would be NaN."""
+    for name, p in zip(group["names"], group["params"], strict=True):
+        if "eps" in h and p.dtype.type(h["eps"]) == 0:
+            raise ValueError(
+                f"{owner}: eps={h['eps']} is 0 in {p.dtype}, the dtype of {name}; a "
+                f"zero gradient would make it NaN. Pass a larger eps, such as 1e-4."
+            )

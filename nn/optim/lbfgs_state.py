@@ -14,7 +14,7 @@ from nn.optim.quasi_newton import InverseHessian
 from nn.optim.ranges import positive, whole
 from nn.optim.state import (
     array_problems,
-    group_state,
+    group_states,
     key_problems,
     read_groups,
     refuse,
@@ -81,7 +81,7 @@ def take_search(optimizer: "LBFGS") -> dict[str, Any]:
             "scale": search.hessian.scale,
             "curvatures": list(search.hessian.curvatures),
         },
-        "param_groups": [group_state(group)],
+        "param_groups": group_states(optimizer),
     }
 
 

@@ -145,20 +145,15 @@ class OneCycleLR(Cycle):
 
     def first_rates(self, resumed: bool) -> list[float]:
         """Return the rates at which the cycle begins."""
-        rates = [high / self.div_factor for high in self.max_lrs]
-        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
-            group.setdefault("initial_lr", rate)
-        return rates
+        return [high / self.div_factor for high in self.max_lrs]
 
     def rates(self, t: int) -> list[float]:
         """Return the learning rate of every group after t steps."""
-        return [
-            self._at(t, [first, high, *[first] * self.three_phase, self._last(first)])
-            for first, high in zip(self.base_lrs, self.max_lrs, strict=True)
-        ]
-
-    def _last(self, first: float) -> float:
-        return first / self.final_div_factor
+        rates = []
+        for first, high in zip(self.base_lrs, self.max_lrs, strict=True):
+            low = first / self.final_div_factor
+            rates.append(self._at(t, [first, high, *[first] * self.three_phase, low]))
+        return rates
 
     def momenta(self, t: int) -> list[float] | None:
         """Return the momentum of every group after t steps."""

@@ -13,7 +13,14 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.callsite import user_level
 from nn.optim.gradients import checked_gradient
-from nn.optim.groups import Group, Parameters, listed, named_group, split_groups
+from nn.optim.groups import (
+    Group,
+    Parameters,
+    listed,
+    named_group,
+    require_visible_eps,
+    split_groups,
+)
 from nn.optim.ranges import Ranges, check_all, non_negative
 from nn.optim.state import load_state, take_state
 
@@ -61,7 +68,11 @@ class Optimizer:
     Notes
     -----
     To write an optimiser, name the hyper-parameters and what they can be in ``ranges``,
-    what is kept of each parameter in `kept`, and the formula in `update`.
+    what is kept of each parameter in `kept`, and the formula in `update`.  A
+    "weight_decay" among the hyper-parameters is applied before it.
+
+    Parameters keep their memory: an array that shares it, such as one that was given
+    with ``copy=False``, changes as well.
 
     Examples
     --------
@@ -187,7 +198,7 @@ class Optimizer:
         settings = check_all(self._owner, self.ranges, {**self.defaults, **given})
         self.check(settings)
         named = named_group(self._owner, items, self.param_groups)
-        _require_visible_eps(self._owner, named, settings)
+        require_visible_eps(self._owner, named, settings)
         self.param_groups.append({**named, **settings})
 
     def state_dict(self) -> dict[str, Any]:
@@ -290,7 +301,7 @@ class Optimizer:
         p.data = w  # the same memory: it tells the engine that the value changed
 
     def _decay_and_update(self, w: Array, g: Array, s: State, h: Settings) -> None:
-        decay = h["weight_decay"]
+        decay = h.get("weight_decay", 0.0)
         if decay:
             if self.decoupled or h.get("decoupled_weight_decay", False):
                 w *= 1 - h["lr"] * decay
@@ -326,13 +337,3 @@ def _blocks(w: Array) -> Iterator[slice]:
 def _rows(value: Any, rows: slice) -> Any:
     """Return some rows of an array, and a counter as it is."""
     return value[rows] if isinstance(value, np.ndarray) else value
-
-
-def _require_visible_eps(owner: str, group: Group, h: Settings) -> None:
-    """Refuse an eps that is 0 in the dtype of a parameter: 0 / 0 would be NaN."""
-    for name, p in zip(group["names"], group["params"], strict=True):
-        if "eps" in h and p.dtype.type(h["eps"]) == 0:
-            raise ValueError(
-                f"{owner}: eps={h['eps']} is 0 in {p.dtype}, the dtype of {name}; a "
-                f"zero gradient would make it NaN. Pass a larger eps, such as 1e-4."
-            )

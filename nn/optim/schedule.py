@@ -65,6 +65,8 @@ class LRScheduler:
         self.base_lrs = self.first_rates(last_epoch >= 0)
         self._last_lr: list[float] = []
         self._go_to(last_epoch + 1)
+        for group, rate in zip(optimizer.param_groups, self.base_lrs, strict=True):
+            group.setdefault("initial_lr", rate)
 
     # ---- what a schedule defines -----------------------------------------------------
 
@@ -84,7 +86,7 @@ class LRScheduler:
         return None
 
     def first_rates(self, resumed: bool) -> list[float]:
-        """Return the rates to begin from, which the groups note as "initial_lr"."""
+        """Return the rates to begin from, one for each group."""
         groups = self.optimizer.param_groups
         if resumed and not all("initial_lr" in group for group in groups):
             raise ValueError(
@@ -92,9 +94,7 @@ class LRScheduler:
                 f"no 'initial_lr'. Load the optimiser's state first, or start with "
                 f"last_epoch=-1 and call load_state_dict."
             )
-        for group in groups:
-            group.setdefault("initial_lr", group["lr"])
-        return [group["initial_lr"] for group in groups]
+        return [group.get("initial_lr", group["lr"]) for group in groups]
 
     # ---- what its user calls ---------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Steps along the gradient, with or without momentum."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -172,7 +172,7 @@ class Lion(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay)
 
-    def kept(self, h: Settings) -> dict[str, Any]:
+    def kept(self, h: Settings) -> dict[str, float]:
         """Return ``exp_avg``, the moving average."""
         return {"exp_avg": 0.0}
 

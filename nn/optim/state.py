@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "array_problems",
-    "group_state",
+    "group_states",
     "key_problems",
     "load_state",
     "read_groups",
@@ -32,7 +32,7 @@ def take_state(optimizer: "Optimizer") -> dict[str, Any]:
             for name, p, h in _parameters(optimizer)
             if name in optimizer.state and (s := optimizer.fitted(name, p, h))
         },
-        "param_groups": [group_state(group) for group in optimizer.param_groups],
+        "param_groups": group_states(optimizer),
     }
 
 
@@ -40,14 +40,16 @@ def _copy(value: Any) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else value
 
 
-def group_state(group: dict[str, Any]) -> dict[str, Any]:
-    """Return a group with names for tensors and lists, as JSON has them, for tuples."""
-    settings = {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in group.items()
-        if key not in ("params", "names")
-    }
-    return {"params": list(group["names"]), **settings}
+def group_states(optimizer: "Optimizer") -> list[dict[str, Any]]:
+    """Return the groups as JSON has them: names for tensors, lists for tuples."""
+    return [
+        {"params": list(group["names"])}
+        | {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in optimizer.settings(group).items()
+        }
+        for group in optimizer.param_groups
+    ]
 
 
 def _parameters(
