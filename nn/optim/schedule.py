@@ -94,7 +94,8 @@ class LRScheduler:
                 f"no 'initial_lr'. Load the optimiser's state first, or start with "
                 f"last_epoch=-1 and call load_state_dict."
             )
-        return [group.get("initial_lr", group["lr"]) for group in groups]
+        rates: list[Any] = [group.get("initial_lr", group["lr"]) for group in groups]
+        return rates
 
     # ---- what its user calls ---------------------------------------------------------
 

@@ -64,7 +64,9 @@ def describe_batch(trainer: "Trainer", batch: Any) -> list[str]:
         more = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
         lines.append(f"The batch has the rows {shown}{more} of the data.")
     inputs, target = split_batch(batch)
-    names = ["input"] if len(inputs) == 1 else [f"input {k}" for k in range(len(inputs))]
+    names = (
+        ["input"] if len(inputs) == 1 else [f"input {k}" for k in range(len(inputs))]
+    )
     for name, array in zip([*names, "target"], [*inputs, target], strict=True):
         array = np.asarray(array)
         if array.dtype.kind == "f" and not _is_finite(array):

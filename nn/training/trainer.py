@@ -135,7 +135,9 @@ class Trainer:
         rng: np.random.Generator | None = None,
     ) -> None:
         if getattr(loss, "reduction", None) == "none":
-            raise ValueError("Trainer: the loss must be one number, not reduction='none'.")
+            raise ValueError(
+                "Trainer: the loss must be one number, not reduction='none'."
+            )
         if clip is not None and not callable(clip) and not clip > 0:
             raise ValueError(f"Trainer: clip must be positive, got {clip}.")
         self.model = model
@@ -445,7 +447,9 @@ class Trainer:
             return copy.deepcopy(self._held["generators"])
         return states_of(self._generators())
 
-    def set_position(self, position: Mapping[str, Any], states: Mapping[str, Any]) -> None:
+    def set_position(
+        self, position: Mapping[str, Any], states: Mapping[str, Any]
+    ) -> None:
         """Go to a position; the next `fit` sets the loader and its generators."""
         set_states(self._generators(with_data=False), states)
         self.epoch, self.step = position["epoch"], position["step"]

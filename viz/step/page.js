@@ -116,16 +116,14 @@
   /** Mark the cells that a cell of the result is made of, and write the sum. */
   function pick([row, column]) {
     const step = steps[now];
-    const columns = arrays[step.equation[step.result][1]].columns;
+    const { columns, cells } = arrays[step.equation[step.result][1]];
     picked = row * columns + column;
     const parts = step.equation.slice(0, step.result - 1);
     const write = { matmul: product, cells: sameplace, sum: total }[step.cells];
     const { text, marks } = write(parts, row, column);
-    const result = arrays[step.equation[step.result][1]].cells[picked];
-    const isSingle = arrays[step.equation[step.result][1]].cells.length === 1;
-    const place = isSingle ? "" : `row ${row + 1}, column ${column + 1}:  `;
-    $("sum").textContent = `${place}${text} = ${plainText(result)}`;
-    $("cells").hidden = isSingle;
+    const place = cells.length === 1 ? "" : `row ${row + 1}, column ${column + 1}:  `;
+    $("sum").textContent = `${place}${text} = ${plainText(cells[picked])}`;
+    $("cells").hidden = cells.length === 1;
     [...$("equation").children].forEach((figure, k) => {
       const isMarked = k === step.result ? (r, c) => r === row && c === column : marks.get(k);
       for (const cell of figure.querySelectorAll("td[data-at]")) {

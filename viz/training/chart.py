@@ -1,26 +1,30 @@
 """Line charts and histograms as SVG text, for the live page.
 
-A figure of matplotlib takes about a second, these a millisecond: while a network trains
-that is the difference between watching and waiting.
+A figure of matplotlib takes about a second, these a few milliseconds: while a network
+trains that is the difference between watching and waiting.
 """
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
 from viz.numbers import number, power_of_ten
 from viz.training.sheet import spread
-from viz.training.style import SERIES, series
+from viz.training.style import series
 
 __all__ = ["Line", "bar_chart", "highlighted", "line_chart"]
 
 # The chart and the plot inside it, in pixels.
-_WIDTH, _HEIGHT = 380, 210
-_LEFT, _TOP, _RIGHT, _BOTTOM = 44, 30, 262, 178
+_WIDTH, _HEIGHT = 380, 212
+_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 32, 262, 178
 _GAP = 14.0  # between labels
 _POINTS = 300  # of a line; more cannot be seen
+_DECADES = 12  # of a logarithmic axis
 _DASHES = ("", "7 3", "2 2", "8 2 2 2", "12 3", "4 2 1 2 1 2", "3 3")
+
+Point = tuple[float, float]
 
 
 class Line(NamedTuple):
@@ -29,14 +33,17 @@ class Line(NamedTuple):
     Attributes
     ----------
     name : str
-        Written at its end; empty for a line in the background.
+        Written at its end.
     xs, ys : sequence of float
         Its points; a number that is not finite breaks it.
+    style : int or None
+        Which colour and dash pattern; None for a line in the background.
     """
 
     name: str
     xs: Sequence[float]
     ys: Sequence[float]
+    style: int | None
 
 
 def highlighted(names: Sequence[str], most: int = 6) -> list[str]:
@@ -60,10 +67,10 @@ def line_chart(
     *,
     log: bool = False,
     guide: float | None = None,
-    ring: tuple[float, float] | None = None,
+    ring: Point | None = None,
     failure: float | None = None,
 ) -> str:
-    """Return a chart with time on the horizontal axis.
+    """Return a chart with epochs on the horizontal axis.
 
     Parameters
     ----------
@@ -72,56 +79,187 @@ def line_chart(
     lines : sequence of Line
         The lines.
     end : float
-        The last epoch of the axis.
+        Where the axis ends.
     log : bool, default False
-        Whether the vertical axis is logarithmic; numbers that are not positive are left
-        out then.
+        Whether the vertical axis is logarithmic; what is not positive is left out then.
     guide : float, optional
-        Where a rule of thumb is drawn.
+        A rule of thumb, drawn across.
     ring : (float, float), optional
         A point to mark.
     failure : float, optional
         The epoch at which something was not finite.
     """
-    scale = _Scale(lines, end, log, guide)
+    values = [y for line in lines for y in line.ys] + [guide or math.nan]
+    scale = _Scale(end, _log_range(values) if log else _range(values), log)
     parts = [
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}"><text class="title" x="0" y="14">'
-        f"{escape(title)}</text>",
+        f'aria-label="{escape(title)}">',
+        f'<text class="title" x="0" y="14">{escape(title)}</text>',
         *scale.drawn(),
     ]
-    ends: list[tuple[float, str, str]] = []
-    for k, line in enumerate(sorted(lines, key=lambda x: x.name != "")):
-        style = series(sum(bool(x.name) for x in lines[: lines.index(line)]))
-        points = scale.points(line)
-        parts.extend(_path(points, k, line, style.colour, lines))
-        if line.name and points:
-            ends.append((points[-1][-1][1], line.name, style.ink))
+    ends = []
+    for line in sorted(lines, key=lambda line: line.style is not None):
+        pieces = scale.pieces(line)
+        parts += [_polyline(piece, line.style) for piece in pieces]
+        if line.style is not None and pieces:
+            ends.append((pieces[-1][-1][1], line.name, series(line.style).ink))
     if guide is not None:
-        parts.append(_guide(scale, guide))
+        parts.append(_guide(scale.y(guide), guide))
     if ring is not None:
-        parts.append(
-            f'<circle class="ring" cx="{scale.x(ring[0]):.1f}" '
-            f'cy="{scale.y(ring[1]):.1f}" r="5"/>'
-        )
+        x, y = scale.x(ring[0]), scale.y(ring[1])
+        parts.append(f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
     if failure is not None:
         parts.append(_failure(scale.x(failure)))
     return "".join([*parts, *_labels(ends), "</svg>"])
 
 
-def _path(
-    pieces: list[list[tuple[float, float]]],
-    k: int,
-    line: Line,
-    colour: str,
-    lines: Sequence[Line],
-) -> Iterator[str]:
-    named = [x for x in lines if x.name]
-    dash = _DASHES[named.index(line) % len(_DASHES)] if line.name else ""
-    stroke = colour if line.name else "#cccccc"
-    for piece in pieces:
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in piece)
-        yield (
-            f'<polyline points="{path}" fill="none" stroke="{stroke}" '
-            f'stroke-width="1.7" stroke-dasharray="{dash}"/>'
+def bar_chart(title: str, counts: Sequence[int], low: float, high: float) -> str:
+    """Return a small histogram, with the ends of its range below."""
+    width, height = 220, 44
+    tallest = max([*counts, 1])
+    step = width / len(counts)
+    bars = "".join(
+        f'<rect x="{k * step:.1f}" y="{height - size:.1f}" width="{step - 1:.1f}" '
+        f'height="{size:.1f}"/>'
+        for k, count in enumerate(counts)
+        for size in [height * count / tallest]
+    )
+    return (
+        f'<svg class="bars" viewBox="0 0 {width} {height + 16}" role="img" '
+        f'aria-label="{escape(title)}">{bars}<line x1="0" x2="{width}" y1="{height}" '
+        f'y2="{height}"/><text x="0" y="{height + 13}">{number(low)}</text>'
+        f'<text class="end" x="{width}" y="{height + 13}">{number(high)}</text></svg>'
+    )
+
+
+class _Scale(NamedTuple):
+    """Where numbers stand in the plot."""
+
+    end: float
+    limits: Point
+    log: bool
+
+    def x(self, value: float) -> float:
+        return _LEFT + (_RIGHT - _LEFT) * value / self.end
+
+    def y(self, value: float) -> float:
+        low, high = self.limits
+        if self.log:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        share = (value - low) / (high - low)
+        return _BOTTOM - (_BOTTOM - _TOP) * min(max(share, 0.0), 1.0)
+
+    def pieces(self, line: Line) -> list[list[Point]]:
+        """Return the unbroken pieces of a line, in pixels."""
+        points = [
+            (self.x(x), self.y(y)) if self._is_shown(y) else None
+            for x, y in zip(line.xs, line.ys, strict=True)
+        ]
+        return [
+            _decimated([p for p in group if p is not None])
+            for is_there, group in itertools.groupby(points, lambda p: p is not None)
+            if is_there
+        ]
+
+    def _is_shown(self, y: float) -> bool:
+        return math.isfinite(y) and (y > 0 or not self.log)
+
+    def drawn(self) -> list[str]:
+        """Return guide lines, numbers and the word on the axis."""
+        ticks = _powers(*self.limits) if self.log else _ticks(*self.limits)
+        parts = [
+            f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="end" x="{_LEFT - 5}" y="{y + 4:.1f}">{text}</text>'
+            for value, text in ticks
+            for y in [self.y(value)]
+        ]
+        parts.append(
+            f'<path class="axis" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>'
+            f'<text class="middle" x="{(_LEFT + _RIGHT) / 2}" y="{_BOTTOM + 31}">epoch'
+            f"</text>"
         )
+        parts += [
+            f'<text class="middle" x="{self.x(value):.1f}" y="{_BOTTOM + 16}">{text}'
+            f"</text>"
+            for value, text in _ticks(0.0, self.end)
+        ]
+        return parts
+
+
+def _range(values: Sequence[float]) -> Point:
+    finite = [y for y in values if math.isfinite(y)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    if 0 <= low < 0.5 * high or high == 0 == low:
+        low = 0.0
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _log_range(values: Sequence[float]) -> Point:
+    positive = [y for y in values if math.isfinite(y) and y > 0] or [0.1, 1.0]
+    high = math.ceil(math.log10(max(positive)))
+    low = max(math.floor(math.log10(min(positive))), high - _DECADES)
+    return 10.0**low, 10.0 ** max(high, low + 1)
+
+
+def _ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Return round numbers between two others, three to six of them."""
+    rough = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(s for s in (power, 2 * power, 5 * power, 10 * power) if s >= rough)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(k * step, number(k * step)) for k in range(first, last + 1)]
+
+
+def _powers(low: float, high: float) -> list[tuple[float, str]]:
+    first, last = round(math.log10(low)), round(math.log10(high))
+    every = -(-(last - first) // 6)
+    return [(10.0**k, power_of_ten(k)) for k in range(first, last + 1, every)]
+
+
+def _decimated(points: list[Point]) -> list[Point]:
+    """Return the highest and the lowest of each group of points, in their order."""
+    size = -(-2 * len(points) // _POINTS)
+    if size <= 2:
+        return points
+    groups = [points[k : k + size] for k in range(0, len(points), size)]
+    kept = [
+        sorted({min(group, key=lambda p: p[1]), max(group, key=lambda p: p[1])})
+        for group in groups
+    ]
+    return [points[0], *itertools.chain.from_iterable(kept), points[-1]]
+
+
+def _polyline(points: list[Point], style: int | None) -> str:
+    colour = "#c4c4c4" if style is None else series(style).colour
+    dash = "" if style is None else _DASHES[style % len(_DASHES)]
+    if len(points) == 1:
+        x, y = points[0]
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return (
+        f'<polyline points="{path}" stroke="{colour}" stroke-dasharray="{dash}"/>'
+    )
+
+
+def _guide(y: float, value: float) -> str:
+    power = power_of_ten(round(math.log10(value)))
+    return (
+        f'<line class="guide" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="end" x="{_RIGHT}" y="{y - 4:.1f}">rule of thumb {power}</text>'
+    )
+
+
+def _failure(x: float) -> str:
+    return (
+        f'<line class="failure" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_BOTTOM}"/>'
+        f'<text class="failure end" x="{x - 5:.1f}" y="{_TOP + 10}">not finite</text>'
+    )
+
+
+def _labels(ends: list[tuple[float, str, str]]) -> list[str]:
+    places = spread([y for y, _, _ in ends], _GAP)
+    return [
+        f'<text class="label" x="{_RIGHT + 7}" y="{y + 4:.1f}" fill="{colour}">'
+        f"{escape(name)}</text>"
+        for y, (_, name, colour) in zip(places, ends, strict=True)
+    ]

@@ -35,7 +35,9 @@ SCHEDULES: dict[str, Callable[[Any], Any]] = {
     "MultiStepLR": lambda o: optim.MultiStepLR(o, milestones=[1, 2]),
     "ExponentialLR": lambda o: optim.ExponentialLR(o, gamma=0.8),
     "CosineAnnealingLR": lambda o: optim.CosineAnnealingLR(o, T_max=4),
-    "CosineAnnealingWarmRestarts": lambda o: optim.CosineAnnealingWarmRestarts(o, T_0=2),
+    "CosineAnnealingWarmRestarts": lambda o: optim.CosineAnnealingWarmRestarts(
+        o, T_0=2
+    ),
     "LinearLR": lambda o: optim.LinearLR(o, total_iters=3),
     "OneCycleLR": lambda o: optim.OneCycleLR(
         o, max_lr=0.1, total_steps=EPOCHS * STEPS_PER_EPOCH, cycle_momentum=False
@@ -43,7 +45,9 @@ SCHEDULES: dict[str, Callable[[Any], Any]] = {
     "CyclicLR": lambda o: optim.CyclicLR(
         o, base_lr=0.001, max_lr=0.1, step_size_up=4, cycle_momentum=False
     ),
-    "ReduceLROnPlateau": lambda o: optim.ReduceLROnPlateau(o, patience=0, threshold=1.0),
+    "ReduceLROnPlateau": lambda o: optim.ReduceLROnPlateau(
+        o, patience=0, threshold=1.0
+    ),
     "LambdaLR": lambda o: optim.LambdaLR(o, lambda epoch: 0.9**epoch),
     "SequentialLR": lambda o: optim.SequentialLR(
         o,

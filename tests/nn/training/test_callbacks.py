@@ -202,7 +202,12 @@ def test_the_order_of_calls():
         ]
         for k in range(2)
     ]
-    assert calls == [("on_fit_start", 0, 0), *epochs[0], *epochs[1], ("on_fit_end", 2, 0)]
+    assert calls == [
+        ("on_fit_start", 0, 0),
+        *epochs[0],
+        *epochs[1],
+        ("on_fit_end", 2, 0),
+    ]
 
 
 def test_callbacks_read_gradients_and_losses():

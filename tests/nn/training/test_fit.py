@@ -39,12 +39,16 @@ def test_a_fit_is_the_loop_written_out():
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(model(a), b)
             loss.backward(keep="leaves")
-            norms.append(np.linalg.norm([np.linalg.norm(p.grad) for p in model.parameters()]))
+            norms.append(
+                np.linalg.norm([np.linalg.norm(p.grad) for p in model.parameters()])
+            )
             optimizer.step()
             losses.append((loss.item(), len(a)))
             if k == 0:
                 moves = zip(weights(model), before, strict=True)
-                first_updates.append(np.linalg.norm([np.linalg.norm(u - v) for u, v in moves]))
+                first_updates.append(
+                    np.linalg.norm([np.linalg.norm(u - v) for u, v in moves])
+                )
         epoch_losses.append(sum(v * n for v, n in losses) / SAMPLES)
         grad_norms.append(np.mean(norms))
         lrs.append(optimizer.param_groups[0]["lr"])

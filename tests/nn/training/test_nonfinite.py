@@ -80,7 +80,10 @@ class LogOfNegative(nn.Module):
 def test_the_layer_and_the_operation_are_named():
     rng = np.random.default_rng(0)
     model = nn.Sequential(
-        nn.Linear(3, 4, rng=rng), nn.BatchNorm1d(4), LogOfNegative(7), nn.Linear(4, 2, rng=rng)
+        nn.Linear(3, 4, rng=rng),
+        nn.BatchNorm1d(4),
+        LogOfNegative(7),
+        nn.Linear(4, 2, rng=rng),
     )
     keep = Keep()
     trainer = nn.Trainer(

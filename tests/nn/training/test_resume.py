@@ -79,7 +79,9 @@ def test_every_step(step):
     assert_resumes(step)
 
 
-@pytest.mark.parametrize("draws", [np.random.MT19937, np.random.Philox, np.random.SFC64])
+@pytest.mark.parametrize(
+    "draws", [np.random.MT19937, np.random.Philox, np.random.SFC64]
+)
 def test_every_kind_of_generator(draws, monkeypatch, tmp_path):
     monkeypatch.setattr(
         np.random, "default_rng", lambda seed: np.random.Generator(draws(seed))
@@ -99,7 +101,9 @@ def test_the_same_trainer_goes_on_after_an_exception():
         trainer.fit(**arguments, epochs=EPOCHS)
     trainer.fit(**arguments, epochs=EPOCHS)
     assert recorder.losses == losses
-    assert different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    assert (
+        different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    )
 
 
 @pytest.mark.parametrize("failing_call", [1, 5, 6, 9])
@@ -124,7 +128,9 @@ def test_a_step_that_fails_comes_again(failing_call):
     state = trainer.state_dict()
     trainer.fit(**arguments, epochs=EPOCHS)
     assert recorder.losses == losses
-    assert different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    assert (
+        different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    )
     resumed, _ = resume(state)
     assert different(whole, resumed) == []
 
@@ -153,7 +159,9 @@ def test_ctrl_c_stops_between_steps(step):
     assert state["position"]["step"] == step
     trainer.fit(**arguments, epochs=EPOCHS)
     assert recorder.losses == losses
-    assert different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    assert (
+        different(whole, {**trainer.state_dict(), "last epoch": recorder.state}) == []
+    )
     resumed, _ = resume(state)
     assert different(whole, resumed) == []
 

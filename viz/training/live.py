@@ -1,0 +1,180 @@
+"""The live page: one file that shows a run, and loads itself anew until it is over."""
+
+import base64
+import hashlib
+import os
+import tempfile
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from viz.names import clean
+from viz.numbers import number
+from viz.training.chart import Line, bar_chart, highlighted, line_chart
+from viz.training.health import HEALTHY
+from viz.training.record import Record, best_epoch, headline, metrics_of
+
+__all__ = ["notebook_frame", "page", "write_page"]
+
+_SECONDS = 2  # until the page loads itself anew
+_HEIGHT = 900  # of the frame in a notebook
+
+
+def write_page(path: Path, record: Record, position: float) -> None:
+    """Write the page to a file, whole or not at all: a reader never sees half of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.  Missing folders are made.
+    record : Record
+        The run so far.
+    position : float
+        Where training is, in epochs.
+    """
+    content = page(record, position).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".html")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(draft, 0o644)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+def notebook_frame(record: Record, position: float) -> dict[str, str]:
+    """Return what a notebook displays: the page in a frame in which nothing can run."""
+    content = escape(page(record, position, reload=False))
+    frame = (
+        f'<iframe sandbox="" title="Training monitor" width="100%" height="{_HEIGHT}" '
+        f'srcdoc="{content}"></iframe>'
+    )
+    return {"text/html": frame, "text/plain": f"Training monitor: {record.status}"}
+
+
+def page(record: Record, position: float, *, reload: bool = True) -> str:
+    """Return the page.
+
+    There is no script in it, and its content security policy allows none; names are
+    escaped.  The element that makes a browser load it anew is left out when the run is
+    over.
+    """
+    style = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    again = f'<meta http-equiv="refresh" content="{_SECONDS}">\n' if reload else ""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        f"style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'\">\n"
+        f"{'' if record.is_over else again}"
+        f"<title>{_word(record)}: training monitor</title>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n{_body(record, position)}</body>\n"
+        "</html>\n"
+    )
+
+
+def _word(record: Record) -> str:
+    return record.status.partition(":")[0]
+
+
+def _body(record: Record, position: float) -> str:
+    words = {"done": "done", "running": "running", "stopped": "done", "failed": "failed"}
+    kind = words[_word(record)]
+    progress = f"after {number(position)} of {record.epochs} epochs"
+    status = record.status if not record.status.startswith("stopped") else "done"
+    reason = record.status.partition(": ")[2] if status == "done" else ""
+    parts = [
+        f'<p><h1>Training monitor</h1> <span id="status" class="{kind}">'
+        f"{_text(status)}</span> {_text(reason)} <span>{progress}</span></p>\n"
+        f'<p class="quiet">{_text(record.title)}</p>\n'
+        f'<p id="numbers">{_text(headline(record.history, record.epochs))}</p>\n'
+    ]
+    if record.failure is not None:
+        parts.append(f'<p id="failure">{_text(record.failure.sentence)}</p>\n')
+    parts.append(f'<div id="charts">\n{_charts(record, position)}</div>\n')
+    if record.when:
+        parts.append(_layers(record) + _activations(record))
+    return "".join(parts)
+
+
+def _charts(record: Record, position: float) -> str:
+    history, end = record.history, max(position, 1.0)
+    failure = None if record.failure is None else record.failure.epoch
+    charts = []
+    if "loss" in history:
+        best = best_epoch(history)
+        column = history.get("val_loss", history["loss"])
+        ring = None if best is None else (best + 1.0, column[best])
+        names = {"train": "loss", "validation": "val_loss"}
+        lines = _columns(history, names)
+        charts.append(line_chart("Loss", lines, end, ring=ring, failure=failure))
+    for name in metrics_of(history):
+        lines = _columns(history, {"train": name, "validation": f"val_{name}"})
+        title = name.replace("_", " ").capitalize()
+        charts.append(line_chart(title, lines, end, failure=failure))
+    for title, columns, guide in (
+        ("Gradient norm per layer (log scale)", record.gradients, None),
+        ("Update size ÷ weight size (log scale)", record.updates, 1e-3),
+    ):
+        lines = _layer_lines(columns, record.when)
+        chart = line_chart(title, lines, end, log=True, guide=guide, failure=failure)
+        charts.append(chart)
+    return "\n".join(charts)
+
+
+def _columns(history: dict[str, list[float]], names: dict[str, str]) -> list[Line]:
+    return [
+        Line(name, range(1, len(history[column]) + 1), history[column], k)
+        for k, (name, column) in enumerate(names.items())
+        if column in history
+    ]
+
+
+def _layer_lines(columns: dict[str, list[float]], when: list[float]) -> list[Line]:
+    told = highlighted(list(columns))
+    return [
+        Line(clean(name), when, column, told.index(name) if name in told else None)
+        for name, column in columns.items()
+    ]
+
+
+def _layers(record: Record) -> str:
+    verdicts = record.verdicts
+    rows = "".join(
+        f"<tr><td>{_text(name)}</td>"
+        f'<td class="number">{number(record.gradients[name][-1])}</td>'
+        f'<td class="number">{number(record.updates[name][-1])}</td>'
+        f"{_verdict(verdicts[name])}</tr>\n"
+        for name in record.gradients
+    )
+    return (
+        "<h2>Gradient flow</h2>\n<table id=\"layers\">\n<tr><th>layer</th>"
+        "<th>gradient norm</th><th>update ÷ weight</th><th>verdict</th></tr>\n"
+        f"{rows}</table>\n"
+    )
+
+
+def _activations(record: Record) -> str:
+    if not record.activations[-1]:
+        return ""
+    verdicts = record.verdicts
+    rows = "".join(
+        f"<tr><td>{_text(a.name)}</td>"
+        f"<td>{bar_chart(clean(a.name), a.counts, a.low, a.high)}</td>"
+        f'<td class="number">mean {number(a.mean)}, std {number(a.std)}</td>'
+        f"<td>{a.notes}</td>{_verdict(verdicts[a.name])}</tr>\n"
+        for a in record.activations[-1]
+    )
+    return f'<h2>Activations</h2>\n<table id="activations">\n{rows}</table>\n'
+
+
+def _verdict(text: str) -> str:
+    return f'<td class="{"healthy" if text == HEALTHY else "wrong"}">{text}</td>'
+
+
+def _text(text: str) -> str:
+    return escape(clean(text))
