@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import linalg as linalg
 from autograd.debugging import debug as debug
 from autograd.errors import *  # noqa: F403
+from autograd.memory import keep_freed_memory
 from autograd.ops import *  # noqa: F403
 from autograd.other_distribution import warn_if_installed
 from autograd.primitive import PRIMITIVES as PRIMITIVES
@@ -36,6 +37,7 @@ from autograd.transforms import value_and_grad as value_and_grad
 from autograd.transforms import vjp as vjp
 
 warn_if_installed(sys.path)
+keep_freed_memory()
 
 if TYPE_CHECKING:
     from autograd.check.compare import compare as compare

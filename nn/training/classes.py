@@ -1,4 +1,4 @@
-"""From outputs of a model to probabilities and classes: the loss knows what they are."""
+"""Outputs of a model as probabilities and classes: the loss knows what they are."""
 
 from collections.abc import Callable
 from typing import Any

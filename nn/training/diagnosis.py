@@ -86,7 +86,7 @@ def _odd(name: str, array: Any, rows: Any) -> str:
 
 def _rows(trainer: "Trainer") -> list[int] | None:
     """Return which rows the next batch of a loader has: found with rows as data."""
-    loader = trainer.loader
+    loader = trainer.position.loader
     if not isinstance(loader, DataLoader):
         return None
     numbers = DataLoader(
@@ -96,7 +96,7 @@ def _rows(trainer: "Trainer") -> list[int] | None:
         loader.drop_last,
         copy.deepcopy(loader.rng),
     )
-    numbers.load_state_dict(trainer.loader_state() or {})
+    numbers.load_state_dict(trainer.position.loader_state(trainer.batch) or {})
     return next(iter(numbers))[0].tolist()  # type: ignore[no-any-return]
 
 

@@ -81,7 +81,7 @@ class Fit:
         except BaseException as error:
             if isinstance(error, NonFiniteError):
                 error.args = (f"{error}\n  {self._keep_good_weights()}",)
-            trainer.hold_position()
+            trainer.position.hold(trainer.batch)
             for hook in self._hooks["on_fit_error"]:
                 hook(trainer, error)
             raise
@@ -95,7 +95,7 @@ class Fit:
 
     def _run_epoch(self) -> None:
         trainer = self._trainer
-        batches = trainer.remaining_batches()
+        batches = trainer.position.batches(trainer.batch)
         self._started = time.perf_counter() - trainer.sums.seconds
         self._call("on_epoch_start")
         for batch in batches:

@@ -1,7 +1,7 @@
 """The state of a training run: everything that the next step depends on."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from autograd import ChalkgradError, CheckpointError
@@ -26,12 +26,12 @@ def take_training_state(trainer: "Trainer") -> dict[str, Any]:
         "loss": loss.state_dict() if isinstance(loss, Module) else {},
         "optimizer": trainer.optimizer.state_dict(),
         "schedule": None if schedule is None else schedule.state_dict(),
-        "generators": trainer.generator_states(),
+        "generators": trainer.position.generator_states(),
         "position": {
             "epoch": trainer.epoch,
             "step": trainer.step,
             "stopped": trainer.stopped,
-            "loader": trainer.loader_state(),
+            "loader": trainer.position.loader_state(trainer.batch),
             "sums": asdict(trainer.sums),
         },
         "history": trainer.history.to_dict(),
@@ -44,7 +44,7 @@ def take_training_state(trainer: "Trainer") -> dict[str, Any]:
 
 def load_training_state(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     """Set all state, or nothing: after an error everything is as before."""
-    before = take_training_state(trainer)
+    before, was_held = take_training_state(trainer), trainer.position.is_held
     _require_keys("the state", state, before)
     _require_keys("position", state["position"], before["position"])
     if state["version"] != VERSION:
@@ -53,6 +53,8 @@ def load_training_state(trainer: "Trainer", state: Mapping[str, Any]) -> None:
         _set(trainer, state)
     except Exception as error:
         _set(trainer, before)
+        if not was_held:
+            trainer.position.forget()
         if isinstance(error, ChalkgradError):
             raise
         raise _unfit(f"{type(error).__name__}: {error}") from error
@@ -68,15 +70,19 @@ def _set(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     if trainer.schedule is not None:
         trainer.schedule.load_state_dict(state["schedule"])
     _set_callbacks(trainer, state["callbacks"])
-    sums = state["position"]["sums"]
-    _require_keys("sums", sums, {field.name: 0 for field in fields(EpochSums)})
-    position = state["position"]
+    _set_position(trainer, state["position"])
+    trainer.position.set(state["position"]["loader"], state["generators"])
+    trainer.history = History(state["history"])
+
+
+def _set_position(trainer: "Trainer", position: Mapping[str, Any]) -> None:
     for name in ("epoch", "step"):
         if type(position[name]) is not int or position[name] < 0:
             raise _unfit(f"{name} is {position[name]!r}")
-    trainer.history = History(state["history"])
-    trainer.sums = EpochSums(**sums)
-    trainer.set_position(position, state["generators"])
+    _require_keys("sums", position["sums"], asdict(EpochSums()))
+    trainer.sums = EpochSums(**position["sums"])
+    trainer.epoch, trainer.step = position["epoch"], position["step"]
+    trainer.stopped = position["stopped"]
 
 
 def _set_callbacks(trainer: "Trainer", states: list[dict[str, Any]]) -> None:

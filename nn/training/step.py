@@ -1,4 +1,4 @@
-"""One step of training: forward, backward, clip, update; or nothing, if it goes wrong."""
+"""One step of training, forward to update; or nothing at all, if it goes wrong."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -172,7 +172,7 @@ def joint_norm(arrays: Iterable[Any]) -> float:
 
 
 def _scaled_norm(arrays: list[Any]) -> float:
-    """Return the joint norm without overflow: of the arrays over their largest value."""
+    """Return the joint norm by way of the largest value, without overflow."""
     largest = float(np.max([np.max(np.abs(a)) for a in arrays if a.size], initial=0.0))
     if not math.isfinite(largest) or largest == 0:
         return largest

@@ -1,7 +1,5 @@
 """`Trainer`: the loop over epochs and batches, with all that belongs to it."""
 
-import copy
-import functools
 import math
 import os
 import sys
@@ -13,17 +11,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import CheckpointError, NonFiniteError, Tensor
-from nn.data import DataLoader, TensorDataset
+from autograd import NonFiniteError, Tensor
 from nn.module import Module
-from nn.optim import CyclicLR, OneCycleLR
 from nn.saving import read_state, write_state
+from nn.training.arguments import (
+    Metric,
+    as_loader,
+    named_metrics,
+    schedule_interval,
+)
 from nn.training.callbacks import Checkpoint
 from nn.training.classes import classes, probabilities
 from nn.training.evaluation import evaluate, outputs
-from nn.training.generators import find_generators, set_states, states_of
 from nn.training.history import History
 from nn.training.loop import Fit
+from nn.training.position import DataPosition
 from nn.training.progress import progress_for
 from nn.training.state import load_training_state, take_training_state
 from nn.training.step import joint_norm
@@ -31,7 +33,6 @@ from nn.training.sums import EpochSums
 
 __all__ = ["Trainer"]
 
-Metric = Callable[[Any, Any], Any]
 Data = Any  # a DataLoader, or a tuple of arrays with the target last
 
 
@@ -143,9 +144,9 @@ class Trainer:
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
-        self.metrics = _named(metrics)
+        self.metrics = named_metrics(metrics)
         self.schedule = schedule
-        self.schedule_every = _interval(schedule, schedule_every)
+        self.schedule_every = schedule_interval(schedule, schedule_every)
         self.regularizer = regularizer
         self.clip = clip
         # Sorting is stable: the order of all others is kept.
@@ -156,9 +157,9 @@ class Trainer:
         self.stopped: str | None = None
         self.batch_loss = math.nan
         self.sums = EpochSums()
-        self.loader: Any = None
-        self._validation: Any = None
-        self._held: dict[str, Any] | None = None  # position that the next fit takes up
+        self.position = DataPosition(
+            {"model": model, "loss": loss, "regularizer": regularizer, "trainer": rng}
+        )
 
     # ---- training ------------------------------------------------------------------
 
@@ -216,14 +217,14 @@ class Trainer:
         """
         if epochs < 1:
             raise ValueError(f"fit: epochs must be at least 1, got {epochs}.")
-        loader = self._loader(train, batch_size, shuffle)
+        loader = as_loader(train, batch_size, shuffle=shuffle, rng=self.rng)
         if validation is not None:
-            validation = self._loader(validation, batch_size, shuffle=False)
+            validation = as_loader(validation, batch_size)
         if resume is not None and Path(resume).exists():
             self.load(resume)
         self.epochs, self.batches = epochs, len(loader)
-        self.loader, self._validation = loader, validation
-        if self.is_finished and self._held is None:
+        self.position.loader, self.position.validation = loader, validation
+        if self.is_finished and not self.position.is_held:
             self._warn_of_nothing_to_do()
         shown = [progress_for(sys.stdout)] if progress else []
         Fit(self, validation, [*shown, *self.callbacks]).run()
@@ -255,30 +256,13 @@ class Trainer:
         Weights, optimiser and history stay as they are.
         """
         self.sums = EpochSums()
-        self._held = None
+        self.position.forget()
 
     def _warn_of_nothing_to_do(self) -> None:
         why = f"{self.epoch} epochs are complete; epochs= counts all of them"
         if self.stopped is not None:
             why = f"{self.stopped}. To go on, set trainer.stopped = None"
         warnings.warn(f"fit: nothing to do: {why}.", UserWarning, stacklevel=3)
-
-    def _loader(self, data: Data, batch_size: int, shuffle: bool) -> Any:
-        if isinstance(data, tuple):
-            if shuffle and self.rng is None:
-                raise ValueError(
-                    "fit: to shuffle arrays the Trainer needs random numbers: "
-                    "Trainer(..., rng=numpy.random.default_rng(0)), or shuffle=False."
-                )
-            dataset = TensorDataset(*data)
-            rng = self.rng if shuffle else None
-            return DataLoader(dataset, batch_size, shuffle=shuffle, rng=rng)
-        if not hasattr(data, "load_state_dict") or not hasattr(data, "__iter__"):
-            raise TypeError(
-                f"Trainer: data must be a DataLoader or a tuple (X, Y), got "
-                f"{type(data).__name__}. Write DataLoader(dataset, batch_size=32)."
-            )
-        return data
 
     # ---- using the model -----------------------------------------------------------
 
@@ -302,7 +286,7 @@ class Trainer:
         -----
         Nothing is recorded, and no running average changes.
         """
-        loader = self._loader(data, batch_size, shuffle=False)
+        loader = as_loader(data, batch_size)
         return evaluate(self.model, self.loss, self.metrics, loader)
 
     def predict(self, x: Any, *, batch_size: int = 256) -> npt.NDArray[Any]:
@@ -323,7 +307,8 @@ class Trainer:
             `BCELoss` 1 where the probability is at least 0.5, else 0; after
             `HingeLoss` 1 or -1; otherwise the outputs themselves.
         """
-        return classes(self.loss, outputs(self.model, x, batch_size))
+        found: npt.NDArray[Any] = classes(self.loss, outputs(self.model, x, batch_size))
+        return found
 
     def predict_proba(self, x: Any, *, batch_size: int = 256) -> npt.NDArray[Any]:
         """Return the probability of each class.
@@ -345,7 +330,10 @@ class Trainer:
         TypeError
             After any other loss, whose outputs are no probabilities.
         """
-        return probabilities(self.loss, outputs(self.model, x, batch_size))
+        found: npt.NDArray[Any] = probabilities(
+            self.loss, outputs(self.model, x, batch_size)
+        )
+        return found
 
     # ---- state ---------------------------------------------------------------------
 
@@ -399,107 +387,3 @@ class Trainer:
     def load(self, path: str | os.PathLike[str]) -> None:
         """Read a file of `save` and continue from it, as `load_state_dict`."""
         self.load_state_dict(read_state(path))
-
-    # ---- position: for the files of this package -----------------------------------
-
-    def remaining_batches(self) -> Iterable[Any]:
-        """Return what is left of the running epoch, or the batches of a new one."""
-        held = self._held
-        if held is not None and held["loader"] is not None:
-            self._load_position(held)
-        self._held = None
-        return () if self.batch == self.batches else iter(self.loader)
-
-    def _load_position(self, held: dict[str, Any]) -> None:
-        try:
-            if self.batch < self.batches:
-                self.loader.load_state_dict(held["loader"])
-            self._require_all(held["generators"])
-            # The loader may have set a generator that it shares with layers.
-            set_states(self._generators(), held["generators"])
-        except CheckpointError as error:
-            error.args = (
-                f"{error} To begin the epoch anew, with any data, call "
-                f"trainer.restart_epoch() before fit().",
-            )
-            raise
-
-    def hold_position(self) -> None:
-        """Keep where the loader and all generators are, for the next `fit`."""
-        self._held = {
-            "loader": self.loader_state(),
-            "generators": self.generator_states(),
-        }
-
-    def loader_state(self) -> dict[str, Any] | None:
-        """Return the position in the data, just after the last complete step."""
-        if self._held is not None:
-            return copy.deepcopy(self._held["loader"])
-        if self.loader is None:
-            return None
-        state = self.loader.state_dict()
-        # A batch that was handed out for a step that failed is to come again.
-        return {**state, "batch": self.batch} if state["batch"] else state
-
-    def generator_states(self) -> dict[str, Any]:
-        """Return the state of every random generator, by path."""
-        if self._held is not None:
-            return copy.deepcopy(self._held["generators"])
-        return states_of(self._generators())
-
-    def set_position(
-        self, position: Mapping[str, Any], states: Mapping[str, Any]
-    ) -> None:
-        """Go to a position; the next `fit` sets the loader and its generators."""
-        set_states(self._generators(with_data=False), states)
-        self.epoch, self.step = position["epoch"], position["step"]
-        self.stopped = position["stopped"]
-        self._held = {"loader": position["loader"], "generators": dict(states)}
-
-    def _generators(self, with_data: bool = True) -> dict[str, np.random.Generator]:
-        owners = {
-            "model": self.model,
-            "loss": self.loss,
-            "regularizer": self.regularizer,
-            "trainer": self.rng,
-        }
-        if with_data:
-            owners["loader"] = self.loader
-            owners["dataset"] = getattr(self.loader, "dataset", None)
-            owners["validation"] = self._validation
-        return find_generators(owners)
-
-    def _require_all(self, states: Mapping[str, Any]) -> None:
-        unknown = [name for name in states if name not in self._generators()]
-        if unknown:
-            raise CheckpointError(
-                f"fit: the state has random generators that are not here: "
-                f"{', '.join(unknown)}. Pass loaders as when it was saved."
-            )
-
-
-def _named(metrics: Mapping[str, Metric] | Sequence[Metric]) -> dict[str, Metric]:
-    if isinstance(metrics, Mapping):
-        return dict(metrics)
-    return {_name(metric): metric for metric in metrics}
-
-
-def _name(metric: Metric) -> str:
-    function = metric.func if isinstance(metric, functools.partial) else metric
-    name = getattr(function, "__name__", None)
-    if name is None:
-        raise TypeError(
-            f"Trainer: metrics must be functions with a name, or a dict from names to "
-            f"functions, got {metric!r}."
-        )
-    return str(name)
-
-
-def _interval(schedule: Any, every: str | None) -> str:
-    if every not in (None, "epoch", "batch"):
-        raise ValueError(
-            f"Trainer: schedule_every must be 'epoch' or 'batch', got {every!r}."
-        )
-    return every or (
-        "batch" if isinstance(schedule, CyclicLR | OneCycleLR) else "epoch"
-    )

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from viz.numbers import number, power_of_ten
 from viz.training.sheet import spread
-from viz.training.style import series
+from viz.training.style import SERIES, series
 
-__all__ = ["Line", "bar_chart", "highlighted", "line_chart"]
+__all__ = ["Line", "bar_chart", "highlighted", "label_colours", "line_chart"]
 
 # The chart and the plot inside it, in pixels.
 _WIDTH, _HEIGHT = 380, 212
@@ -102,7 +102,7 @@ def line_chart(
         pieces = scale.pieces(line)
         parts += [_polyline(piece, line.style) for piece in pieces]
         if line.style is not None and pieces:
-            ends.append((pieces[-1][-1][1], line.name, series(line.style).ink))
+            ends.append((pieces[-1][-1][1], line))
     if guide is not None:
         parts.append(_guide(scale.y(guide), guide))
     if ring is not None:
@@ -245,7 +245,7 @@ def _guide(y: float, value: float) -> str:
     power = power_of_ten(round(math.log10(value)))
     return (
         f'<line class="guide" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="end" x="{_RIGHT}" y="{y - 4:.1f}">rule of thumb {power}</text>'
+        f'<text class="end halo" x="{_RIGHT}" y="{y - 4:.1f}">rule of thumb {power}</text>'
     )
 
 
@@ -256,10 +256,15 @@ def _failure(x: float) -> str:
     )
 
 
-def _labels(ends: list[tuple[float, str, str]]) -> list[str]:
-    places = spread([y for y, _, _ in ends], _GAP)
+def _labels(ends: list[tuple[float, Line]]) -> list[str]:
+    places = spread([y for y, _ in ends], _GAP)
     return [
-        f'<text class="label" x="{_RIGHT + 7}" y="{y + 4:.1f}" fill="{colour}">'
-        f"{escape(name)}</text>"
-        for y, (_, name, colour) in zip(places, ends, strict=True)
+        f'<text class="label s{(line.style or 0) % len(SERIES)}" x="{_RIGHT + 7}" '
+        f'y="{y + 4:.1f}">{escape(line.name)}</text>'
+        for y, (_, line) in zip(places, ends, strict=True)
     ]
+
+
+def label_colours() -> str:
+    """Return the style of labels: a colour for each class."""
+    return "".join(f"svg .s{k} {{ fill: {s.ink}; }}\n" for k, s in enumerate(SERIES))

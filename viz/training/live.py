@@ -10,7 +10,13 @@ from pathlib import Path
 
 from viz.names import clean
 from viz.numbers import number
-from viz.training.chart import Line, bar_chart, highlighted, line_chart
+from viz.training.chart import (
+    Line,
+    bar_chart,
+    highlighted,
+    label_colours,
+    line_chart,
+)
 from viz.training.health import HEALTHY
 from viz.training.record import Record, best_epoch, headline, metrics_of
 
@@ -63,6 +69,7 @@ def page(record: Record, position: float, *, reload: bool = True) -> str:
     over.
     """
     style = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
+    style += label_colours()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     again = f'<meta http-equiv="refresh" content="{_SECONDS}">\n' if reload else ""
     return (
@@ -88,42 +95,56 @@ def _body(record: Record, position: float) -> str:
     status = record.status if not record.status.startswith("stopped") else "done"
     reason = record.status.partition(": ")[2] if status == "done" else ""
     parts = [
-        f'<p><h1>Training monitor</h1> <span id="status" class="{kind}">'
-        f"{_text(status)}</span> {_text(reason)} <span>{progress}</span></p>\n"
+        f'<header><h1>Training monitor</h1> <span id="status" class="{kind}">'
+        f"{_text(status)}</span> <span>{_text(reason)} {progress}</span></header>\n"
         f'<p class="quiet">{_text(record.title)}</p>\n'
         f'<p id="numbers">{_text(headline(record.history, record.epochs))}</p>\n'
     ]
     if record.failure is not None:
         parts.append(f'<p id="failure">{_text(record.failure.sentence)}</p>\n')
-    parts.append(f'<div id="charts">\n{_charts(record, position)}</div>\n')
+    parts.append(_charts(record, position))
     if record.when:
         parts.append(_layers(record) + _activations(record))
     return "".join(parts)
 
 
 def _charts(record: Record, position: float) -> str:
-    history, end = record.history, max(position, 1.0)
+    """Return two rows: the columns of the history, and what happens in the layers."""
+    end = max(position, 1.0)
     failure = None if record.failure is None else record.failure.epoch
-    charts = []
-    if "loss" in history:
-        best = best_epoch(history)
-        column = history.get("val_loss", history["loss"])
-        ring = None if best is None else (best + 1.0, column[best])
-        names = {"train": "loss", "validation": "val_loss"}
-        lines = _columns(history, names)
-        charts.append(line_chart("Loss", lines, end, ring=ring, failure=failure))
+    layers = [
+        line_chart(
+            title,
+            _layer_lines(columns, record.when),
+            end,
+            log=True,
+            guide=guide,
+            failure=failure,
+        )
+        for title, columns, guide in (
+            ("Gradient norm per layer (log scale)", record.gradients, None),
+            ("Update size ÷ weight size (log scale)", record.updates, 1e-3),
+        )
+    ]
+    rows = (_history_charts(record.history, end, failure), layers)
+    return "".join(f'<div class="charts">\n{"".join(row)}</div>\n' for row in rows)
+
+
+def _history_charts(
+    history: dict[str, list[float]], end: float, failure: float | None
+) -> list[str]:
+    if "loss" not in history:
+        return []
+    best = best_epoch(history)
+    column = history.get("val_loss", history["loss"])
+    ring = None if best is None else (best + 1.0, column[best])
+    lines = _columns(history, {"train": "loss", "validation": "val_loss"})
+    charts = [line_chart("Loss", lines, end, ring=ring, failure=failure)]
     for name in metrics_of(history):
         lines = _columns(history, {"train": name, "validation": f"val_{name}"})
         title = name.replace("_", " ").capitalize()
         charts.append(line_chart(title, lines, end, failure=failure))
-    for title, columns, guide in (
-        ("Gradient norm per layer (log scale)", record.gradients, None),
-        ("Update size ÷ weight size (log scale)", record.updates, 1e-3),
-    ):
-        lines = _layer_lines(columns, record.when)
-        chart = line_chart(title, lines, end, log=True, guide=guide, failure=failure)
-        charts.append(chart)
-    return "\n".join(charts)
+    return charts
 
 
 def _columns(history: dict[str, list[float]], names: dict[str, str]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""A program that trains, is killed, and is started again: `test_resume_process` runs it.
+"""A program that trains, is killed, and is started again, by `test_resume_process`.
 
 Every step is written to a log, ``STEP LOSS`` with all bits, as soon as it is done.
 """

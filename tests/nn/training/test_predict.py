@@ -55,7 +55,7 @@ def test_probabilities(loss, x, expected):
     ],
 )
 def test_other_losses_have_no_probabilities(loss):
-    with pytest.raises(TypeError, match="no probabilities.*CrossEntropyLoss"):
+    with pytest.raises(TypeError, match=r"no probabilities.*CrossEntropyLoss"):
         trainer_with(loss).predict_proba(OUT)
 
 
