@@ -56,7 +56,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("chalkgrad needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + ". Try: make $(MAKECMDGOALS) PYTHON=python3.11")'
 	@echo "Installing chalkgrad into $(VENV): a minute or two, once."
 	$(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --editable ".[demos,test]"
+	$(PIP_INSTALL) --editable ".[cluster,demos,test]"
 	@touch $@
 
 $(DEV_READY): $(READY)

@@ -1,0 +1,328 @@
+"""`monitor`: one page with everything about a training run."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.names import clean
+from viz.numbers import number, power_of_ten
+from viz.training.boundary import draw_boundary
+from viz.training.chart import highlighted
+from viz.training.curves import draw_columns, mark_failure
+from viz.training.health import HEALTHY, activation_verdict, summary
+from viz.training.monitor import Monitor
+from viz.training.record import Columns, Record, columns_of, headline, metrics_of
+from viz.training.sheet import EndLabel, Sheet, label_ends
+from viz.training.statistics import ActivationStatistics, WeightHistory
+from viz.training.style import (
+    GRID,
+    GROUND,
+    QUIET,
+    SERIES,
+    TEXT,
+    log_axis,
+    picture,
+    plain_axes,
+    series,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from viz.training.figure import TrainingFigure
+
+__all__ = ["monitor"]
+
+_COLUMNS = 3
+_RULE_OF_THUMB = 1e-3  # of the size of the weights, for the size of an update
+_DECADES = 10  # of a logarithmic axis
+_MOST = 6  # lines that are told apart
+# In inches: left border, from plot to plot, width with and without labels beside it.
+_LEFT, _APART, _WIDTH, _WIDE = 0.5, 3.85, 2.4, 3.2
+_ROW, _TALL = 2.6, 1.75
+
+
+@picture
+def monitor(
+    run: Any,
+    *,
+    model: Any = None,
+    data: tuple[Any, Any] | None = None,
+    title: str = "Training monitor",
+) -> "TrainingFigure":
+    """Draw a page about a training run: curves, gradients, activations, weights.
+
+    Parameters
+    ----------
+    run : Monitor, Record or mapping
+        What a `Monitor` recorded; or only a history, and then the page has its columns.
+    model : callable, optional
+        For the decision boundary; by default the one that was monitored.
+    data : (array_like, array_like), optional
+        Points of shape (n, 2) and their classes, for the decision boundary.
+    title : str, optional
+        The heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The loss and the first metric; the norm of each layer's gradient, and the size
+        of updates over that of the weights, where 10⁻³ is a rule of thumb; histograms
+        of activations; weights over time, darker where there are more.  Of many layers
+        some are drawn in grey.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``run`` is none of these, or has no epoch yet.
+
+    Examples
+    --------
+    >>> import viz
+    >>> figure = viz.monitor({"loss": [0.9, 0.5], "grad_norm": [2.0, 1.0]})
+    >>> [axes.get_title(loc="left") for axes in figure.axes]
+    ['Loss', 'Gradient norm, all layers (log scale)']
+    """
+    record = _record_of(run)
+    columns = columns_of(record.history)
+    if not len(columns["loss"]):
+        raise ValueError("monitor: no epoch is complete yet.")
+    watched = model if model is not None else getattr(run, "model", None)
+    layers = highlighted(list(record.weights), _COLUMNS) if record.when else []
+    has_second = bool(record.when) or "grad_norm" in columns
+    rows = 1 + has_second + bool(layers)
+    sheet = Sheet(11.6, 1.2 + _ROW * rows)
+    top = sheet.heading(clean(title), *_told(record, columns)) + 0.35
+    places = [
+        [(_LEFT + _APART * k, top + _ROW * row) for k in range(_COLUMNS)]
+        for row in range(rows)
+    ]
+    _draw_history(sheet, places[0], record, columns, watched, data)
+    if record.when:
+        _draw_layers(sheet, places[1], record)
+    elif has_second:
+        _draw_norms(sheet, places[1], columns)
+    for (left, upper), name in zip(places[-1], layers, strict=False):
+        axes = sheet.axes(left, upper, _WIDE, _TALL)
+        _draw_weights(axes, name, record.weights[name])
+    return sheet.figure
+
+
+def _record_of(run: Any) -> Record:
+    if isinstance(run, Monitor):
+        return run.record
+    if isinstance(run, Record):
+        return run
+    columns = {name: column.tolist() for name, column in columns_of(run).items()}
+    return Record(history=columns, status="done", epochs=len(columns["loss"]))
+
+
+def _told(record: Record, columns: Columns) -> list[str]:
+    """Return the lines below the heading."""
+    lines = [record.title] if record.title else []
+    lines.append(headline(columns, record.epochs))
+    if record.failure is not None:
+        lines.append(record.failure.sentence)
+    elif record.when:
+        lines.append(f"gradient flow: {summary(record.verdicts)}")
+    return [clean(line) for line in lines]
+
+
+# ---- rows ------------------------------------------------------------------------------
+
+
+def _draw_history(
+    sheet: Sheet,
+    places: Sequence[tuple[float, float]],
+    record: Record,
+    columns: Columns,
+    model: Any,
+    data: tuple[Any, Any] | None,
+) -> None:
+    """Draw loss, metrics and learning rate; the decision boundary in the last place."""
+    names = ["loss", *metrics_of(columns)][:_COLUMNS]
+    if "lr" in columns and len(names) < _COLUMNS:
+        names.append("lr")
+    has_boundary = data is not None and model is not None
+    for (left, upper), name in zip(places[: _COLUMNS - has_boundary], names, strict=False):
+        axes = sheet.axes(left, upper, _WIDTH, _TALL)
+        draw_columns(axes, columns, name, record.failure)
+        if name == "lr":
+            axes.set_title("Learning rate")
+    if data is not None and model is not None:
+        axes = sheet.axes(*places[-1], _WIDE, _TALL)
+        told = draw_boundary(axes, model, *data)
+        axes.set_title("Decision boundary")
+        axes.set_xlabel(told)
+
+
+def _draw_layers(
+    sheet: Sheet, places: Sequence[tuple[float, float]], record: Record
+) -> None:
+    """Draw what was seen of the layers."""
+    left, middle, right = places
+    axes = sheet.axes(*left, _WIDTH, _TALL)
+    _draw_lines(axes, "Gradient norm per layer (log scale)", record, record.gradients)
+    axes = sheet.axes(*middle, _WIDTH, _TALL)
+    title = "Update size ÷ weight size (log scale)"
+    _draw_lines(axes, title, record, record.updates, guide=_RULE_OF_THUMB)
+    if record.activations[-1]:
+        _draw_activations(sheet, *right, record.activations[-1])
+
+
+def _draw_norms(
+    sheet: Sheet, places: Sequence[tuple[float, float]], columns: Columns
+) -> None:
+    """Draw the norms of all layers together, which every history has."""
+    epochs = np.arange(1, len(columns["loss"]) + 1)
+    titles = {"grad_norm": "Gradient norm", "update_norm": "Update size"}
+    shown = [name for name in titles if name in columns]
+    for place, name in zip(places, shown, strict=False):
+        axes = sheet.axes(*place, _WIDTH, _TALL)
+        record = Record(when=epochs.tolist(), epochs=len(epochs))
+        title = f"{titles[name]}, all layers (log scale)"
+        _draw_lines(axes, title, record, {"all": columns[name].tolist()})
+
+
+# ---- plots -----------------------------------------------------------------------------
+
+
+def _draw_lines(
+    axes: "Axes",
+    title: str,
+    record: Record,
+    lines: Mapping[str, Sequence[float]],
+    guide: float | None = None,
+) -> None:
+    """Draw one line for each layer over time, on a logarithmic axis."""
+    plain_axes(axes, title, "epoch")
+    shown = {
+        name: np.array([y if 0 < y < np.inf else np.nan for y in column])
+        for name, column in lines.items()
+    }
+    everything = np.concatenate([*shown.values(), [guide or np.nan]])
+    positive = everything[np.isfinite(everything)]
+    high = float(positive.max()) if positive.size else 1.0
+    low = float(positive.min()) if positive.size else 0.1
+    log_axis(axes, max(low, high * 10.0**-_DECADES), high)
+    failure = record.failure
+    axes.set_xlim(0, max([*record.when, failure.epoch if failure else 1.0]))
+    told = highlighted(list(shown), _MOST)
+    for name in sorted(shown, key=lambda name: name in told):
+        style = series(told.index(name)) if name in told else None
+        axes.plot(
+            record.when,
+            shown[name],
+            color=style.colour if style else GRID,
+            ls=style.dash if style else "-",
+        )
+    if guide is not None:
+        _draw_guide(axes, guide)
+    if failure is not None:
+        mark_failure(axes, failure.epoch, failure.reason)
+    ends = [(k, name, _last(shown[name])) for k, name in enumerate(told)]
+    label_ends(
+        axes,
+        [EndLabel(y, clean(name), series(k).ink) for k, name, y in ends if y is not None],
+    )
+
+
+def _draw_guide(axes: "Axes", value: float) -> None:
+    axes.axhline(value, color=TEXT, ls=(0, (1, 1.5)), lw=1.2)
+    power = power_of_ten(round(math.log10(value)))
+    axes.annotate(
+        f"rule of thumb {power}",
+        (1, value),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        ha="right",
+        size=7.5,
+        color=QUIET,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+    )
+
+
+def _draw_activations(
+    sheet: Sheet, left: float, top: float, found: Sequence[ActivationStatistics]
+) -> None:
+    """Draw a histogram for each activation, with what it means beside it."""
+    sheet.text(left, top - 0.08, "Activations at the last look", size=9.5,
+               weight="bold", va="bottom")  # fmt: skip
+    names = highlighted([a.name for a in found], 4)
+    shown = [a for a in found if a.name in names]
+    height = (_TALL + 0.3) / max(len(shown), 3)
+    for k, a in enumerate(shown):
+        upper = top + 0.05 + k * height
+        sheet.text(left, upper, clean(a.name), size=8.5, weight="bold")
+        sheet.text(
+            left, upper + 0.17, f"mean {a.mean:.2f}, std {a.std:.2f}", size=7.5,
+            color=QUIET,
+        )  # fmt: skip
+        is_healthy = activation_verdict(a) == HEALTHY
+        sheet.text(
+            left, upper + 0.32, a.notes, size=7.5,
+            color=QUIET if is_healthy else SERIES[1].ink,
+            weight="normal" if is_healthy else "bold",
+        )  # fmt: skip
+        axes = sheet.axes(left + 1.35, upper, _WIDE - 1.35, height - 0.22)
+        draw_histogram(axes, a.counts, a.low, a.high, SERIES[0].colour)
+
+
+def draw_histogram(
+    axes: "Axes", counts: Sequence[int], low: float, high: float, colour: str
+) -> None:
+    """Draw bars, with the ends of their range on the axis."""
+    edges = np.linspace(low, high, len(counts) + 1)
+    axes.bar(
+        edges[:-1], counts, width=0.9 * np.diff(edges), align="edge", color=colour
+    )
+    axes.set_xlim(low, high)
+    axes.set_ylim(0, max([*counts, 1]))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xticks([low, high], [number(low), number(high)], size=7)
+    axes.tick_params(axis="x", length=0, pad=1.5)
+    axes.get_xticklabels()[0].set_ha("left")
+    axes.get_xticklabels()[1].set_ha("right")
+
+
+def _draw_weights(axes: "Axes", name: str, history: WeightHistory) -> None:
+    """Draw how weights are spread over time: the darker, the more."""
+    counts = np.array(history.counts, dtype=np.float64).T
+    # The root: a single weight that leaves the others can be seen.
+    shares = np.sqrt(counts / np.maximum(counts.max(axis=0, keepdims=True), 1))
+    used = np.flatnonzero(counts.any(axis=1))
+    middle = history.bins / 2
+    reach = max(abs(used[0] - middle), abs(used[-1] + 1 - middle)) / middle
+    limit = history.limit * float(min(1.0, 1.1 * reach))
+    axes.set_title(f"Weights of {clean(name)} over time")
+    axes.set_xlabel("epoch")
+    edges = np.linspace(-history.limit, history.limit, history.bins + 1)
+    axes.pcolormesh(
+        _edges(history.epochs), edges, shares, cmap=_blues(), vmin=0, vmax=1,
+        rasterized=True,
+    )  # fmt: skip
+    axes.set_ylim(-limit, limit)
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+
+
+def _edges(epochs: Sequence[float]) -> list[float]:
+    """Return borders between times; each look counts until the next one."""
+    last = epochs[-1]
+    step = last - epochs[-2] if len(epochs) > 1 else max(last, 1.0)
+    return [0.0 if k == 0 else x for k, x in enumerate(epochs)] + [last + step]
+
+
+def _blues() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("blues", [GROUND, SERIES[0].colour])
+
+
+def _last(column: Any) -> float | None:
+    finite = column[np.isfinite(column)]
+    return float(finite[-1]) if finite.size else None
