@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import linalg as linalg
+from autograd.callsite import user_level as user_level
 from autograd.debugging import debug as debug
 from autograd.errors import *  # noqa: F403
 from autograd.memory import keep_freed_memory

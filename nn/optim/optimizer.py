@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
-from autograd.callsite import user_level
+from autograd import Tensor, user_level
 from nn.optim.gradients import checked_gradient
 from nn.optim.groups import (
     Group,

@@ -8,7 +8,7 @@ import pytest
 import autograd
 import nn
 
-FILES = sorted(Path(nn.__file__).parent.glob("*.py"))
+FILES = sorted(Path(nn.__file__).parent.rglob("*.py"))
 
 
 def imports(path):
@@ -21,7 +21,7 @@ def imports(path):
             yield from ((alias.name, None) for alias in node.names)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_nn_uses_public_names_of_autograd_only(path):
     for module, name in imports(path):
         room = module.split(".")[0]
@@ -33,7 +33,7 @@ def test_nn_uses_public_names_of_autograd_only(path):
             )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_no_derivative_rule_lives_in_nn(path):
     text = path.read_text(encoding="utf-8")
     assert "primitive(" not in text
