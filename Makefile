@@ -13,7 +13,7 @@ BENCH_READY := $(VENV)/ready-bench
 
 DEMOS := $(filter-out __init__ article,$(basename $(notdir $(wildcard demos/*.py))))
 
-.PHONY: demo test slow setup lint types check fix golden demos bench clean
+.PHONY: demo test slow setup lint types check fix golden gallery demos bench clean
 
 demo: $(READY)
 	$(PY) -m demos.article_network
@@ -42,6 +42,10 @@ fix: $(DEV_READY)
 # Redraw the expected pictures of tests/viz/golden; read the diff before you commit.
 golden: $(READY)
 	REFRESH_GOLDEN=1 $(PY) -m pytest tests/viz
+
+# Draw the pictures of the README and of docs/gallery.md.
+gallery: $(READY)
+	$(PY) -m docs.build_gallery
 
 demos: $(READY)
 	set -e; for demo in $(DEMOS); do $(PY) -m demos.$$demo; done

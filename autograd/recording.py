@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autograd.debugging import Debugger
 
 __all__ = [
+    "Label",
     "Recording",
     "Switch",
     "creation_lines",
@@ -216,6 +217,40 @@ class creation_lines(Switch):
         return Recording(before.enabled, before.details, before.debugger, True)
 
 
+class Label(str):
+    """The label of a `scope` that also says what the operations inside are.
+
+    Labels are compared as the strings that they are, whatever their captions.
+
+    Parameters
+    ----------
+    text : str
+        The label.
+    caption : str
+        What a drawing writes over the box, such as ``"Linear 4 → 2"``.
+
+    Examples
+    --------
+    >>> from autograd.recording import Label
+    >>> label = Label("encoder.fc1", "Linear 4 → 2")
+    >>> label == "encoder.fc1", label.caption
+    (True, 'Linear 4 → 2')
+    """
+
+    __slots__ = ("caption",)
+
+    caption: str
+
+    def __new__(cls, text: str, caption: str) -> Self:
+        """Make a string with a caption."""
+        label = super().__new__(cls, text)
+        label.caption = caption
+        return label
+
+    def __getnewargs__(self) -> tuple[str, str]:  # for copies
+        return str(self), self.caption
+
+
 class scope(Switch):
     """Label the operations made inside, for drawing: ``with scope("layer 1"):``.
 
@@ -224,6 +259,7 @@ class scope(Switch):
     label : str
         The name of the box that a drawing puts around these operations.  Scopes
         nest: inside ``scope("net")``, ``scope("layer 1")`` is ``("net", "layer 1")``.
+        A `Label` has a caption besides.
 
     Examples
     --------
@@ -237,7 +273,7 @@ class scope(Switch):
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self.label = str(label)
+        self.label = label if label.__class__ is Label else str(label)
 
     def _another(self) -> "scope":
         return scope(self.label)

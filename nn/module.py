@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ChalkgradError, Tensor, scope
+from autograd.recording import Label
+from nn.caption import caption
 from nn.parameter import float_dtype
 from nn.state import LoadReport, load_state, take_state
 
@@ -55,8 +57,9 @@ class Module:
     Notes
     -----
     Calling a module calls ``forward`` and labels what it records with ``path``, or with
-    the class name where that is empty, so that a drawing has one box per layer.  Plain
-    floating-point arrays are first cast to the dtype of the parameters.
+    the class name where that is empty, so that a drawing has one box per layer; the
+    class name and `extra_repr` are its caption.  Plain floating-point arrays are first
+    cast to the dtype of the parameters.
 
     Examples
     --------
@@ -81,13 +84,13 @@ class Module:
     _parameter_names: dict[str, None]  # a dict keeps the order
     _buffer_names: dict[str, bool]  # whether the state has them
     _hooks: dict[ForwardHookHandle, ForwardHook]
+    _label: Label | None  # of its scope, once it was called
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make an empty module; a class need not call ``super().__init__()``."""
         module = super().__new__(cls)
-        vars(module).update(
-            training=True, path="", _parameter_names={}, _buffer_names={}, _hooks={}
-        )
+        vars(module).update(training=True, path="", _label=None)
+        vars(module).update(_parameter_names={}, _buffer_names={}, _hooks={})
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -100,7 +103,7 @@ class Module:
         """Call `forward` and the hooks, in a scope of the module's name."""
         if any([_is_float_array(x) for x in args]):
             args = self._cast(args)
-        with scope(self.path or type(self).__name__):
+        with scope(self._label or self._new_label()):
             try:
                 out = self.forward(*args, **kwargs)
             except Exception as error:
@@ -110,6 +113,12 @@ class Module:
                 changed = hook(self, args, out)
                 out = out if changed is None else changed
         return out
+
+    def _new_label(self) -> Label:
+        """Return the label, and keep it until an attribute changes."""
+        label = Label(self.path or type(self).__name__, caption(self))
+        vars(self)["_label"] = label
+        return label
 
     def _cast(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Cast plain floating-point arrays to the dtype of the parameters."""
@@ -134,6 +143,8 @@ class Module:
             )
         refuse_plain_container(self, name, value)
         super().__setattr__(name, value)
+        if name not in self._buffer_names:  # no caption tells the value of a buffer
+            vars(self)["_label"] = None
         if isinstance(value, Module):
             self._adopt(name, value)
 
@@ -165,6 +176,7 @@ class Module:
             )
         self._parameter_names[name] = None
         super().__setattr__(name, parameter)
+        vars(self)["_label"] = None
         if parameter is not None and parameter.name is None:
             parameter.name = _join(self.path, name)
 
@@ -191,7 +203,7 @@ class Module:
         prefix = _join(self.path, name)
         for local, module in child.named_modules():
             if module.path == local:
-                vars(module)["path"] = _join(prefix, local)
+                vars(module).update(path=_join(prefix, local), _label=None)
         for local, parameter in child.named_parameters():
             if parameter.name == local:  # a name that the user gave is kept
                 parameter.name = _join(prefix, local)

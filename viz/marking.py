@@ -1,5 +1,7 @@
 """The picture of a marking: the graph of the cost, with a verdict on every step."""
 
+import glob
+
 from autograd.check import MarkedStep, Marking, register_drawer
 from viz.arrangement import HARD_LIMIT, arrange
 from viz.dot import Style
@@ -82,15 +84,20 @@ def draw(marking: Marking, *, theme: str = "light") -> Graph:
     model = read(
         marking.cost, Names([marking.tensors, marking.data, {"cost": marking.cost}])
     )
-    # No group may hide a step.
-    expand = ["*"] if model.scopes() else []
-    arrangement = arrange(model, "tensor", [], expand, HARD_LIMIT)
     by_tensor = _marks(marking)
     marks = {
         vertex.index: by_tensor[id(vertex.tensor)]
         for vertex in model.vertices
         if id(vertex.tensor) in by_tensor
     }
+    # No group may hide a step; a loss function without one stays collapsed.
+    judged = {model.vertices[index].scope for index in marks}
+    expand = [
+        glob.escape("/".join(scope))
+        for scope in model.scopes()
+        if any(inner[: len(scope)] == scope for inner in judged)
+    ]
+    arrangement = arrange(model, "tensor", [], expand, HARD_LIMIT)
     picture = paint(
         arrangement,
         edges="backward",

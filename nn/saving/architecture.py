@@ -136,7 +136,7 @@ class _Describer:
             entry["attributes"] = {
                 name: self.value(value, f"{path}.{name}" if path else name)
                 for name, value in vars(module).items()
-                if name != "_hooks"
+                if name not in ("_hooks", "_label")
             }
         return {"module": self._module_numbers[module]}
 

@@ -61,7 +61,8 @@ def as_loader(
         dataset = TensorDataset(*data)
         own = rng if shuffle else None
         return DataLoader(dataset, batch_size, shuffle=shuffle, rng=own)
-    if not hasattr(data, "load_state_dict") or not hasattr(data, "__iter__"):
+    needed = ("__iter__", "__len__", "state_dict", "load_state_dict")
+    if not all(hasattr(data, name) for name in needed):
         raise TypeError(
             f"Trainer: data must be a DataLoader or a tuple (X, Y), got "
             f"{type(data).__name__}. Write DataLoader(dataset, batch_size=32)."

@@ -146,12 +146,12 @@ class Fit:
                 self._interrupt.check,
             )
             row |= {f"val_{name}": value for name, value in found.items()}
-        row["seconds"] = time.perf_counter() - self._started
-        trainer.history.append(row)
         if isinstance(trainer.schedule, ReduceLROnPlateau):
             trainer.schedule.step(row.get("val_loss", row["loss"]))
         elif trainer.schedule is not None and trainer.schedule_every == "epoch":
             trainer.schedule.step()
+        row["seconds"] = time.perf_counter() - self._started
+        trainer.history.append(row)
         trainer.epoch += 1
         trainer.sums = EpochSums()
 

@@ -114,8 +114,8 @@ class Step:
         """Set the gradients of one batch, clipped."""
         self.optimizer.zero_grad()
         loss, penalty = self.cost(inputs, target)
-        self.loss_value = float(loss.data)
-        self.penalty_value = 0.0 if penalty is None else float(penalty.data)
+        self.loss_value = float(loss.item())
+        self.penalty_value = 0.0 if penalty is None else float(penalty.item())
         if not math.isfinite(self.loss_value):
             raise NonFiniteStep(f"the loss is {self.loss_value}")
         if not math.isfinite(self.penalty_value):
@@ -132,8 +132,10 @@ class Step:
 
     def cost(self, inputs: tuple[Any, ...], target: Any) -> tuple[Tensor, Any]:
         """Return the loss and the penalty, or None, as they are recorded."""
-        loss = self.loss(self.model(*inputs), target)
-        return loss, None if self.regularizer is None else self.regularizer(self.model)
+        loss = _one_number("loss", self.loss(self.model(*inputs), target))
+        if self.regularizer is None:
+            return loss, None
+        return loss, _one_number("regularizer", self.regularizer(self.model))
 
     def _gradients_in_words(self) -> str:
         """Return which gradients are not finite."""
@@ -159,13 +161,24 @@ class Step:
         return undo
 
 
+def _one_number(what: str, value: Any) -> Tensor:
+    if not isinstance(value, Tensor) or value.size != 1:
+        got = "a Tensor of shape" if isinstance(value, Tensor) else type(value).__name__
+        raise TypeError(
+            f"fit: the {what} must return a Tensor with one number, got {got} "
+            f"{np.shape(value)}. Compute it from the parameters, and take its mean()."
+        )
+    return value
+
+
 def joint_norm(arrays: Iterable[Any]) -> float:
     """Return the Euclidean norm of all elements of all arrays; None counts as 0.
 
     Not finite if and only if an element is not.
     """
     found = [np.ravel(a) for a in arrays if a is not None]
-    total = sum([float(np.dot(a, a)) for a in found])
+    with np.errstate(over="ignore"):
+        total = sum([float(np.dot(a, a)) for a in found])
     if not _SAFE[0] < total < _SAFE[1]:
         return _scaled_norm(found)
     return math.sqrt(total)

@@ -91,9 +91,12 @@ class Trainer:
 
     Notes
     -----
+    Samples are counted along the first axis of the first array of a batch.
+
     In a notebook or a script, Ctrl-C takes effect after the running step and raises
-    KeyboardInterrupt; a second one at once.  After it, and after an exception of a
-    callback, `fit` continues exactly where it stopped.
+    KeyboardInterrupt.  After it, and after an exception of a callback, the next `fit`
+    continues exactly where it stopped.  A second Ctrl-C is raised at once, perhaps in
+    the middle of a step.
 
     Gradients stay in ``.grad`` until the next step, where callbacks may read them.
 

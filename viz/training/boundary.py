@@ -25,6 +25,7 @@ _MOST = 400  # points that a label keeps its distance from
 _PALE, _STRONG = 0.08, 0.62  # how much colour: undecided, certain
 # Neighbours in this order differ most in brightness: orange, blue, green, ...
 _ORDER = (6, 0, 2, 3, 5, 1, 4)
+_MARKERS = ("D", "o", "^", "s", "v", "P", "*")
 
 Array = npt.NDArray[Any]
 
@@ -161,7 +162,8 @@ def _name(label: Any) -> str:
 
 
 def _style(k: int) -> Series:
-    return series(_ORDER[k % len(_ORDER)])
+    place = k % len(_ORDER)
+    return series(_ORDER[place])._replace(marker=_MARKERS[place])
 
 
 def _paint(axes: "Axes", field: Array, xs: Array, ys: Array) -> None:
@@ -196,7 +198,7 @@ def _scatter(axes: "Axes", points: Array, wrong: Array, style: Series) -> None:
     )  # fmt: skip
     if wrong.any():
         axes.plot(
-            points[wrong, 0], points[wrong, 1], "x", ms=9, mec=TEXT, mew=1.8, ls=""
+            points[wrong, 0], points[wrong, 1], "x", ms=11, mec=TEXT, mew=2, ls=""
         )
 
 
@@ -208,18 +210,21 @@ def _label_region(
     k: int,
     text: str,
 ) -> None:
-    """Write the name of a class in its region, as far from points as can be."""
-    inner = slice(2 * _COARSE, -2 * _COARSE, _COARSE)
-    xs, ys = lines[0][inner], lines[1][inner]
+    """Write the name of a class in its region, as far from all else as can be."""
+    inner = slice(_COARSE // 2, None, _COARSE)
+    places = np.stack(np.meshgrid(lines[0][inner], lines[1][inner]), axis=-1)
     mine = np.argmax(field, axis=2)[inner, inner] == k
     if not mine.any():
         return
-    places = np.stack(np.meshgrid(xs, ys), axis=-1)
-    scale = np.ptp(lines[0]), 0.5 * np.ptp(lines[1])  # text is wider than high
+    # Text is wider than high.
+    scale = np.ptp(lines[0]), 0.5 * np.ptp(lines[1])
     some = points[:: -(-len(points) // _MOST)]
-    apart = (places[:, :, None, :] - some) / scale
-    nearest = np.min(np.sum(apart**2, axis=-1), axis=-1)
-    place = places[np.unravel_index(np.argmax(np.where(mine, nearest, -1)), mine.shape)]
+    others = np.concatenate([some, places[~mine]])
+    apart = np.min(np.sum(((places[:, :, None] - others) / scale) ** 2, axis=-1), axis=-1)
+    middle = (places - places.mean(axis=(0, 1))) / np.array(scale)
+    edge = np.min(0.5 * np.array([1.0, 2.0]) - np.abs(middle), axis=-1) ** 2
+    room = np.where(mine, np.minimum(apart, edge), -1)
+    place = places[np.unravel_index(np.argmax(room), mine.shape)]
     ground = mix(GROUND, _style(k).colour, _STRONG)
     axes.text(
         *place, text, ha="center", va="center", weight="bold",

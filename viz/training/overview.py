@@ -93,8 +93,9 @@ def monitor(
     layers = highlighted(list(record.weights), _COLUMNS) if record.when else []
     has_second = bool(record.when) or "grad_norm" in columns
     rows = 1 + has_second + bool(layers)
-    sheet = Sheet(11.6, 1.2 + _ROW * rows)
-    top = sheet.heading(clean(title), *_told(record, columns)) + 0.35
+    told = _told(record, columns)
+    sheet = Sheet(11.6, 0.55 + 0.2 * len(told) + _ROW * rows)
+    top = sheet.heading(clean(title), *told) + 0.35
     places = [
         [(_LEFT + _APART * k, top + _ROW * row) for k in range(_COLUMNS)]
         for row in range(rows)
@@ -249,7 +250,7 @@ def _draw_activations(
     sheet: Sheet, left: float, top: float, found: Sequence[ActivationStatistics]
 ) -> None:
     """Draw a histogram for each activation, with what it means beside it."""
-    sheet.text(left, top - 0.08, "Activations at the last look", size=9.5,
+    sheet.text(left, top - 0.08, "Activations of the last step", size=9.5,
                weight="bold", va="bottom")  # fmt: skip
     names = highlighted([a.name for a in found], 4)
     shown = [a for a in found if a.name in names]
@@ -258,8 +259,8 @@ def _draw_activations(
         upper = top + 0.05 + k * height
         sheet.text(left, upper, clean(a.name), size=8.5, weight="bold")
         sheet.text(
-            left, upper + 0.17, f"mean {a.mean:.2f}, std {a.std:.2f}", size=7.5,
-            color=QUIET,
+            left, upper + 0.17, f"mean {number(round(a.mean, 2))}, std {number(round(a.std, 2))}",
+            size=7.5, color=QUIET,
         )  # fmt: skip
         is_healthy = activation_verdict(a) == HEALTHY
         sheet.text(

@@ -327,12 +327,40 @@ def test_what_is_refused():
         nn.Trainer(loss=nn.MSELoss(), metrics=[object()], **settings)
 
 
+@pytest.mark.parametrize(
+    ("loss", "text"),
+    [
+        (lambda prediction, target: 1.0, r"the loss must return a Tensor.*got float"),
+        (lambda prediction, target: prediction, r"got a Tensor of shape \(5, 2\)"),
+    ],
+)
+def test_a_loss_that_is_no_number(loss, text):
+    trainer, arguments = build()
+    trainer.loss = loss
+    with pytest.raises(TypeError, match=text):
+        trainer.fit(**arguments, epochs=1)
+
+
+def test_an_epoch_whose_schedule_fails_is_not_in_the_history():
+    trainer, arguments = build("SGD", "StepLR")
+    trainer.optimizer.param_groups[0]["lr"] = 0.3  # which the schedule refuses
+    with pytest.raises(RuntimeError, match="learning rate"):
+        trainer.fit(**arguments, epochs=1)
+    assert len(trainer.history) == trainer.epoch == 0
+
+
 def test_empty_data_have_no_mean():
     trainer, _ = build()
 
     class Empty:
         def __iter__(self):
             return iter(())
+
+        def __len__(self):
+            return 0
+
+        def state_dict(self):
+            raise AssertionError("never called")
 
         def load_state_dict(self, state):
             raise AssertionError("never called")

@@ -327,8 +327,7 @@ def guarded_too_late():
 def exponential_that_overflows():
     X, y = blobs()
     W = Tensor(generator().standard_normal((6, 3)), name="W")
-    with np.errstate(over="ignore"):
-        return np.mean(np.log(1 + np.exp(X @ W * 1000)))
+    return np.mean(np.log(1 + np.exp(X @ W * 1000)))
 
 
 @planted("non-finite")
@@ -414,15 +413,12 @@ def state_carried_from_batch_to_batch():
     rng = generator()
     cell, head = nn.GRUCell(3, 6, rng=rng), nn.Linear(6, 1, rng=rng)
     model = nn.ModuleList([cell, head])
-    h, before = None, None
-    for x in rng.standard_normal((4, 5, 3)):
-        if before is not None:
-            for p in model.parameters():
-                p.data -= 0.05 * p.grad
-        h = cell(x, h)
-        loss = before = F.mse_loss(head(h), np.ones((5, 1)))
-        if before is not None and not all(p.grad is not None for p in model.parameters()):
-            loss.backward()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    batches = rng.standard_normal((2, 5, 3))
+    h = cell(batches[0])
+    F.mse_loss(head(h), np.ones((5, 1))).backward()
+    optimizer.step()
+    loss = F.mse_loss(head(cell(batches[1], h)), np.ones((5, 1)))
     return loss, model
 
 

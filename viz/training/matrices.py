@@ -1,0 +1,316 @@
+"""`weights`, `filters`, `attention`: matrices as coloured cells."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.errors import ShapeError
+from viz.names import clean
+from viz.numbers import number, shape_text
+from viz.training.chart import highlighted
+from viz.training.layers import layers_of, values_of
+from viz.training.overview import draw_histogram
+from viz.training.sheet import Sheet
+from viz.training.statistics import histogram
+from viz.training.style import GROUND, QUIET, SERIES, TEXT, WRONG, picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from viz.training.figure import TrainingFigure
+
+__all__ = ["attention", "filters", "weights"]
+
+_BINS = 40
+_MOST_LAYERS = 6
+_MOST_FILTERS = 64
+_MOST_CHANNELS = 8
+_MOST_HEADS = 12
+
+Array = npt.NDArray[Any]
+
+
+# ---- weights ---------------------------------------------------------------------------
+
+
+@picture
+def weights(model: Any, *, title: str = "Weights") -> "TrainingFigure":
+    """Draw the weights of each layer as a matrix, and how they are spread.
+
+    Parameters
+    ----------
+    model : object or array_like
+        A model with ``named_parameters()``, or one array of at least one axis.
+    title : str, optional
+        The heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        For each layer its weight: blue positive, orange negative, the darker the larger
+        the magnitude; red what is not finite.  Axes after the first are joined.  Below,
+        a histogram.  Of many layers, six are drawn.
+
+    Raises
+    ------
+    TypeError, ShapeError
+        If it is neither a model nor an array with elements.
+
+    Examples
+    --------
+    >>> import viz
+    >>> figure = viz.weights(np.array([[0.5, -0.5], [1.0, 0.0]]))
+    >>> figure.axes[0].get_title(loc="left")
+    'array, 2×2'
+    """
+    named = _named_weights(model)
+    told = highlighted([name for name, _ in named], _MOST_LAYERS)
+    shown = [(name, array) for name, array in named if name in told]
+    columns = min(len(shown), 3)
+    rows = -(-len(shown) // columns)
+    sheet = Sheet(max(3.15 * columns + 0.4, 4.0), 0.75 + 3.95 * rows)
+    note = "blue positive, orange negative; rows are units"
+    if len(shown) < len(named):
+        note += f"; {len(shown)} of {len(named)} layers"
+    top = sheet.heading(clean(title), note)
+    for k, (name, array) in enumerate(shown):
+        row, column = divmod(k, columns)
+        left, upper = 0.55 + 3.15 * column, top + 0.4 + 3.95 * row
+        axes = sheet.axes(left, upper, 2.45, 1.9)
+        axes.set_title(f"{clean(name)}, {shape_text(array.shape)}")
+        _draw_signed(axes, array.reshape(len(array), -1))
+        _draw_spread(sheet.axes(left, upper + 2.35, 2.45, 0.7), array)
+    return sheet.figure
+
+
+def _named_weights(model: Any) -> list[tuple[str, Array]]:
+    if hasattr(model, "named_parameters"):
+        layers = layers_of(model)
+        return [(layer.name, values_of(layer.weight)) for layer in layers]
+    array = values_of(model)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"weights: pass a model with named_parameters() or an array of numbers, got "
+            f"{type(model).__name__}."
+        )
+    if not array.ndim or not array.size:
+        raise ShapeError(f"weights: there are none in an array of shape {array.shape}.")
+    return [("array", array)]
+
+
+def _draw_signed(axes: "Axes", matrix: Array, scale: float | None = None) -> None:
+    """Draw a matrix with colours for the signs."""
+    axes.imshow(_signed_colours(matrix, scale), aspect="auto")
+    axes.set_xticks([0, matrix.shape[1] - 1] if matrix.shape[1] > 1 else [0])
+    axes.set_yticks([0, matrix.shape[0] - 1] if matrix.shape[0] > 1 else [0])
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+
+
+def _signed_colours(matrix: Array, scale: float | None = None) -> Array:
+    """Return an image: white 0, blue positive, orange negative, red not finite.
+
+    Examples
+    --------
+    >>> _signed_colours(np.array([[0.0]])).tolist()
+    [[[1.0, 1.0, 1.0]]]
+    """
+    finite = np.isfinite(matrix)
+    sizes = np.abs(np.where(finite, matrix, 0.0))
+    largest = scale or float(np.max(sizes, initial=0.0)) or 1.0
+    strength = np.minimum(sizes / largest, 1.0)[..., None]
+    # Of equal strength blue is darker than orange, so signs differ in grey as well.
+    blue, orange = np.array(_rgb("#004c84")), np.array(_rgb("#e08200"))
+    full = np.where(matrix[..., None] >= 0, blue, orange)
+    image = 1 + (full - 1) * strength
+    image[~finite] = _rgb(WRONG)
+    return image
+
+
+def _rgb(colour: str) -> list[float]:
+    return [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+
+
+def _draw_spread(axes: "Axes", array: Array) -> None:
+    """Draw a histogram that is symmetric around 0, and its numbers in words."""
+    values = array[np.isfinite(array)].astype(np.float64).ravel()
+    limit = float(np.max(np.abs(values), initial=0.0)) or 1.0
+    counts = histogram(values, -limit, limit, _BINS)
+    draw_histogram(axes, counts, -limit, limit, SERIES[0].colour)
+    axes.axvline(0, color=QUIET, lw=0.8)
+    told = "no finite value"
+    if values.size:
+        told = f"mean {number(float(values.mean()))}, std {number(float(values.std()))}"
+    broken = array.size - values.size
+    axes.set_xlabel(told + (f", {broken} not finite" if broken else ""))
+
+
+# ---- filters ---------------------------------------------------------------------------
+
+
+@picture
+def filters(kernels: Any, *, title: str = "Filters") -> "TrainingFigure":
+    """Draw the kernels of a convolution.
+
+    Parameters
+    ----------
+    kernels : array_like or layer, shape (out, in, height, width)
+        The weight of a convolution, or a layer with one.
+    title : str, optional
+        The heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one input channel, a grid of kernels.  With three, the same in red, green
+        and blue: grey is 0.  Otherwise a row for each output and a column for each
+        input channel.  At most 64 kernels and 8 channels are drawn.
+
+    Raises
+    ------
+    ShapeError
+        If there are not four axes, with elements.
+
+    Examples
+    --------
+    >>> import viz
+    >>> figure = viz.filters(np.eye(3).reshape(1, 1, 3, 3))
+    >>> len(figure.axes)
+    1
+    """
+    array = values_of(getattr(kernels, "weight", kernels))
+    if array.ndim != 4 or not array.size:
+        raise ShapeError(
+            f"filters: kernels must have shape (out, in, height, width), got "
+            f"{array.shape}."
+        )
+    outs, ins = array.shape[:2]
+    scale = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0)) or 1.0
+    is_grid = ins in (1, 3)
+    columns = min(outs, 8) if is_grid else min(ins, _MOST_CHANNELS)
+    shown = min(outs, _MOST_FILTERS if is_grid else 12)
+    rows = -(-shown // columns) if is_grid else shown
+    sheet = Sheet(max(0.75 + 0.95 * columns, 5.5), 0.95 + 1.1 * rows)
+    told = "channels are red, green, blue; grey is 0" if ins == 3 else (
+        "blue positive, orange negative"
+    )  # fmt: skip
+    told += f"; largest magnitude {number(scale)}"
+    told += "" if shown == outs else f"; {shown} of {outs} kernels"
+    told += "" if is_grid or columns == ins else f"; {columns} of {ins} channels"
+    top = sheet.heading(clean(title), told)
+    for k in range(rows * columns if not is_grid else shown):
+        row, column = divmod(k, columns)
+        axes = sheet.axes(0.6 + 0.95 * column, top + 0.3 + 1.1 * row, 0.8, 0.8)
+        kernel = array[k] if is_grid else array[row, column][None]
+        _draw_kernel(axes, kernel, scale)
+        axes.set_title(str(k) if is_grid else f"{row}, {column}", size=8,
+                       weight="normal", pad=2)  # fmt: skip
+    return sheet.figure
+
+
+def _draw_kernel(axes: "Axes", kernel: Array, scale: float) -> None:
+    if len(kernel) == 3:
+        image = np.clip(0.5 + 0.5 * kernel.transpose(1, 2, 0) / scale, 0, 1)
+        axes.imshow(np.where(np.isfinite(image), image, _rgb(WRONG)))
+    else:
+        axes.imshow(_signed_colours(kernel[0], scale))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+
+
+# ---- attention -------------------------------------------------------------------------
+
+
+@picture
+def attention(
+    weights: Any,
+    tokens: Sequence[Any],
+    *,
+    keys: Sequence[Any] | None = None,
+    title: str = "Attention",
+) -> "TrainingFigure":
+    """Draw attention weights: how much each token looks at each other one.
+
+    Parameters
+    ----------
+    weights : array_like, shape (queries, keys) or (heads, queries, keys)
+        From 0 to 1; each row sums to 1.
+    tokens : sequence
+        The names of the queries, and of the keys unless these are given.
+    keys : sequence, optional
+        The names of the keys, in attention from one sequence to another.
+    title : str, optional
+        The heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One matrix for each head, a row for each query; the darker, the more weight.
+        The largest of each row is written out.  At most 12 heads are drawn.
+
+    Raises
+    ------
+    ShapeError
+        If the shape does not fit the tokens.
+
+    Examples
+    --------
+    >>> import viz
+    >>> figure = viz.attention([[1.0, 0.0], [0.25, 0.75]], ["the", "cat"])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['1.00', '0.75']
+    """
+    array = values_of(weights)
+    array = array[None] if array.ndim == 2 else array
+    columns_named = tokens if keys is None else keys
+    wanted = (len(tokens), len(columns_named))
+    if array.ndim != 3 or array.shape[1:] != wanted or not array.size:
+        raise ShapeError(
+            f"attention: for {wanted[0]} queries and {wanted[1]} keys the weights must "
+            f"have shape {wanted} or (heads, {wanted[0]}, {wanted[1]}), got "
+            f"{np.shape(weights)}. Of a batch pass one sample."
+        )
+    heads = array[:_MOST_HEADS]
+    size = min(max(0.38 * max(wanted), 1.5), 4.2)
+    columns = max(1, min(len(heads), int(10.0 // (size + 1.1))))
+    rows = -(-len(heads) // columns)
+    sheet = Sheet(max(0.4 + (size + 1.1) * columns, 5.0), 0.75 + (size + 1.35) * rows)
+    told = "a row: where one token looks; darker is more, the largest written out"
+    top = sheet.heading(clean(title), told)
+    names = [[clean(x) for x in seq] for seq in (tokens, columns_named)]
+    for k, head in enumerate(heads):
+        row, column = divmod(k, columns)
+        place = (1.1 + (size + 1.1) * column, top + 0.95 + (size + 1.35) * row)
+        axes = sheet.axes(*place, size, size)
+        _draw_attention(axes, head, *names)
+        if len(heads) > 1:
+            axes.set_xlabel(f"head {k + 1}", weight="bold", color=TEXT)
+    return sheet.figure
+
+
+def _draw_attention(
+    axes: "Axes", head: Array, queries: list[str], keys: list[str]
+) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    blues = LinearSegmentedColormap.from_list("blues", [GROUND, SERIES[0].colour])
+    axes.imshow(head, cmap=blues, vmin=0, vmax=1, aspect="auto")
+    axes.xaxis.tick_top()
+    axes.set_xticks(range(len(keys)), keys, rotation=90 if len(keys) > 2 else 0)
+    axes.set_yticks(range(len(queries)), queries)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    if len(keys) > 14:
+        return
+    for row, column in enumerate(np.argmax(head, axis=1)):
+        value = float(head[row, column])
+        axes.text(
+            column, row, f"{value:.2f}", ha="center", va="center", size=7.5,
+            color=GROUND if value > 0.9 else TEXT,
+        )  # fmt: skip
