@@ -22,8 +22,7 @@ def load_data(rng, n_train=1437):
     rng : numpy.random.Generator
         Draws the split.
     n_train : int, default 1437
-        How many images to train on: four fifths.  The last 360 are always for
-        validation.
+        How many images to train on: four fifths; all others are for validation.
 
     Returns
     -------
@@ -38,7 +37,7 @@ def load_data(rng, n_train=1437):
     digits = load_digits()
     images = digits.images[:, None].astype(np.float32)  # one channel
     order = rng.permutation(len(images))
-    train, validation = order[:n_train], order[-360:]
+    train, validation = order[:n_train], order[n_train:]
     pixels = nn.Standardizer(axis=(0, 1, 2, 3)).fit(images[train])
     return (
         (pixels.transform(images[train]), digits.target[train]),

@@ -41,7 +41,7 @@ class SpellingLSTM(nn.Module):
         return self.scores(self.dropout(states))
 
 
-def main(epochs=20, hidden=128, n_train=None, out=Path("out")):
+def main(epochs=15, hidden=128, n_train=None, out=Path("out")):
     """Run the whole lesson; return the bits per character and the share of new names."""
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
@@ -65,7 +65,7 @@ def main(epochs=20, hidden=128, n_train=None, out=Path("out")):
     print("\nBits per character on unseen names:")
     print(f"  {np.log2(len(CHARACTERS)):.2f}  all characters equally likely")
     print(f"  {bits_of_pairs(train, validation):.2f}  a table of pairs of characters")
-    print(f"  {bits:.2f}  this network (loss {history['val_loss'][-1]:.3f})")
+    print(f"  {bits:.2f}  this network; in nats, a loss of {bits * np.log(2):.3f}")
     share_new = print_inventions(model, train, rng)
 
     out.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def main(epochs=20, hidden=128, n_train=None, out=Path("out")):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--out", type=Path, default=Path("out"))
     options = parser.parse_args()
     main(options.epochs, out=options.out)

@@ -3,17 +3,43 @@
 from viz import marking as marking
 from viz.derivations import Derivation, derivation
 from viz.graph import Graph, graph
-from viz.lint import Finding, Findings, lint
+
 from viz.step import StepPage, step
+from viz.training import (
+    Monitor,
+    activation,
+    attention,
+    boundary,
+    confusion,
+    curves,
+    embedding,
+    filters,
+    init_study,
+    monitor,
+    sweep,
+    weights,
+)
 
 __all__ = [
     "Derivation",
     "Finding",
     "Findings",
     "Graph",
+    "Monitor",
     "StepPage",
+    "activation",
+    "attention",
+    "boundary",
+    "confusion",
+    "curves",
     "derivation",
+    "embedding",
+    "filters",
     "graph",
+    "init_study",
     "lint",
+    "monitor",
     "step",
+    "sweep",
+    "weights",
 ]

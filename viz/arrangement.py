@@ -39,12 +39,15 @@ class Arrangement:
         For each vertex the box that holds it, None where it is drawn itself.
     titles : dict
         What is written into a box, for boxes that are not called like their group.
+    inputs : dict
+        The unnamed data with which a box begins; they are shown as one card.
     """
 
     model: Model
     level: str
     boxes: list[Scope | None]
     titles: dict[Scope, str] = field(default_factory=dict)
+    inputs: dict[Scope, list[int]] = field(default_factory=dict)
 
     def has_card(self, vertex: Vertex) -> bool:
         """Return whether a recorded value is shown beside its operation."""
@@ -60,7 +63,7 @@ class Arrangement:
             for vertex, box in zip(self.model.vertices, self.boxes, strict=True)
             if box is None
         )
-        return len(boxes) + single + (self.boxes[-1] is not None)
+        return len(boxes) + len(self.inputs) + single + (self.boxes[-1] is not None)
 
 
 def arrange(
@@ -127,9 +130,9 @@ def losses_to_open(model: Model, collapse: Patterns) -> list[str]:
 
 
 def _fits(scope: Scope, patterns: Patterns) -> bool:
-    """Return whether a pattern fits the name of a group, alone or with its path."""
-    path = "/".join(scope)
-    return any(fnmatchcase(scope[-1], p) or fnmatchcase(path, p) for p in patterns)
+    """Return whether a pattern fits the name, path or caption of a group."""
+    texts = (scope[-1], "/".join(scope), getattr(scope[-1], "caption", scope[-1]))
+    return any(fnmatchcase(text, p) for text in texts for p in patterns)
 
 
 def _scalar(
@@ -154,7 +157,7 @@ def _module(
     model: Model, known: list[Scope], collapse: Patterns, expand: Patterns
 ) -> Arrangement:
     """Draw one box per group: the innermost if that is readable, else outer ones."""
-    parents = {scope[:-1] for scope in known}
+    parents = _parents(known)
     runs = _runs(model)
     depth = max(map(len, known), default=1)
     while True:
@@ -168,6 +171,26 @@ def _module(
         if depth == 1 or arrangement.count() <= _COMFORTABLE:
             return arrangement
         depth -= 1
+
+
+def _prefixes(scope: Scope) -> list[Scope]:
+    return [scope[:n] for n in range(1, len(scope) + 1)]
+
+
+def _parents(known: list[Scope]) -> set[Scope]:
+    """Return the groups that open: not a layer with one inner group that is none."""
+    inner: dict[Scope, list[Scope]] = {}
+    for scope in known:
+        inner.setdefault(scope[:-1], []).append(scope)
+    return {
+        scope
+        for scope, groups in inner.items()
+        if len(groups) > 1 or _is_layer(groups[0]) or not (scope and _is_layer(scope))
+    }
+
+
+def _is_layer(scope: Scope) -> bool:
+    return hasattr(scope[-1], "caption")
 
 
 _LEVELS: dict[str, Callable[[Model, list[Scope], Patterns, Patterns], Arrangement]] = {
@@ -189,14 +212,12 @@ def _closed(
         if box is not None:
             lengths[box] = lengths.get(box, 0) + 1
         else:
-            ends = range(1, len(vertex.scope) + 1)
-            box = next(
-                (vertex.scope[:n] for n in ends if vertex.scope[:n] in closed), None
-            )
+            box = next((s for s in _prefixes(vertex.scope) if s in closed), None)
         boxes.append(box if vertex.tensor.op is not None else None)
     _absorb_leaves(model, boxes)
     titles = {box: f"{n} operations" for box, n in lengths.items()}
-    return Arrangement(model, level, boxes, titles)
+    inputs = _inputs(model, boxes) if level == "module" else {}
+    return Arrangement(model, level, boxes, titles, inputs)
 
 
 def _absorb_leaves(model: Model, boxes: list[Scope | None]) -> None:
@@ -212,6 +233,26 @@ def _absorb_leaves(model: Model, boxes: list[Scope | None]) -> None:
             around = users[vertex.index]
             if len(around) == 1:
                 boxes[vertex.index] = next(iter(around))
+
+
+def _inputs(model: Model, boxes: list[Scope | None]) -> dict[Scope, list[int]]:
+    """Return the unnamed data inside each box that nothing outside leads to.
+
+    Only arrays of one shape count, the most frequent: the steps of a sequence, but not
+    the state before the first one.
+    """
+    behind = {
+        box
+        for vertex, box in zip(model.vertices, boxes, strict=True)
+        for k in vertex.inputs
+        if boxes[k] != box and model.vertices[k].role is not Role.PARAMETER
+    }
+    found: dict[Scope, dict[tuple[int, ...], list[int]]] = {}
+    for vertex, box in zip(model.vertices, boxes, strict=True):
+        if box is not None and box not in behind and vertex.role is Role.DATA:
+            shapes = found.setdefault(box, {})
+            shapes.setdefault(vertex.tensor.shape, []).append(vertex.index)
+    return {box: max(shapes.values(), key=len) for box, shapes in found.items()}
 
 
 def _runs(model: Model) -> dict[int, Scope]:

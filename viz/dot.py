@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import graphviz
 
-from viz.labels import Label, box_label, card_label, constant_label, pill_label
+from viz.box_labels import box_label
+from viz.boxes import heading
+from viz.labels import Label, card_label, constant_label, pill_label
 from viz.legend import legend_label, mark_colours
 from viz.model import Role, Scope
-from viz.names import clean, html
+from viz.names import html
 from viz.picture import Link, Node, Picture
 from viz.theme import SANS, Theme
 from viz.values import COLUMNS, ROWS
@@ -115,8 +117,7 @@ class _Writer:
             if inner and inner[:-1] == scope:
                 name = f"cluster_{list(tree).index(inner)}"
                 with graph.subgraph(name=name) as cluster:
-                    label = f"<<B>{_SPACE}{html(clean(inner[-1]))}</B>>"
-                    cluster.attr(label=label, labeljust="l", labelloc="t", margin="10")
+                    cluster.attr(label=_cluster_label(inner), labeljust="l", labelloc="t", margin="10")
                     cluster.attr(style="rounded,filled", penwidth="1")
                     cluster.attr(
                         color=self.theme.cluster_line,
@@ -141,14 +142,23 @@ class _Writer:
                 penwidth="1.4",
             )
         elif node.kind == "box":
-            label = box_label(node, theme, self.picture.level == "module")
-            graph.node(node.id, f"<{label.text}>", penwidth="1.5", height="0.42")
+            label = box_label(node, theme, self.picture.loss)
+            graph.node(node.id, f"<{label.text}>", **self._frame(label))
         elif node.kind == "pill":
             label = pill_label(node, theme, self.style.values != "none")
             graph.node(node.id, f"<{label.text}>", **self._dress(node, label, "0"))
         else:
             label = card_label(node, theme, self.picture.loss, self._summarised(node))
             graph.node(node.id, f"<{label.text}>", **self._dress(node, label, "270"))
+
+    def _frame(self, label: Label) -> dict[str, str]:
+        """Return border and fill of a box; a layer with parameters has a header."""
+        if not label.share:
+            return {"penwidth": "1.5", "height": "0.42"}
+        theme = self.theme
+        fill = _fill_colour(theme.parameter, label.share, theme.card)
+        border = {"color": theme.parameter, "penwidth": "2"}
+        return border | {"fillcolor": fill, "gradientangle": "270"}
 
     def _summarised(self, node: Node) -> bool:
         if math.prod(node.shape) == 1:
@@ -216,6 +226,12 @@ class _Writer:
             f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{fill}>'
             f"<TR><TD>{text}</TD></TR></TABLE>>"
         )
+
+
+def _cluster_label(scope: Scope) -> str:
+    title, path = heading(scope[-1])
+    beside = f'{_SPACE * 2}<FONT POINT-SIZE="7">{html(path)}</FONT>' if path else ""
+    return f"<<B>{_SPACE}{html(title)}</B>{beside}>"
 
 
 def _operation(node: Node) -> dict[str, str]:

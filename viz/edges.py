@@ -64,10 +64,14 @@ class EdgeText:
 
     def into_box(self, source: Vertex) -> str:
         """Return the text of the arrow into a collapsed group."""
-        shape = self.edges == "shape" or (
+        return self.of_shape(source.tensor.shape)
+
+    def of_shape(self, shape: tuple[int, ...]) -> str:
+        """Return a shape, where arrows into collapsed groups tell it."""
+        shown = self.edges == "shape" or (
             self._level == "module" and self.edges != "none"
         )
-        return shape_text(source.tensor.shape) if shape else ""
+        return shape_text(shape) if shown else ""
 
     def _formula(self, vertex: Vertex, position: int) -> str:
         node = vertex.tensor

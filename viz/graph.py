@@ -12,7 +12,8 @@ from viz.arrangement import arrange
 from viz.dot import Style, write
 from viz.model import read
 from viz.names import Names
-from viz.picture import Picture, paint
+from viz.painting import paint
+from viz.picture import Picture
 from viz.render import largest_dpi, render, size_in_pixels
 from viz.theme import THEMES
 from viz.words import alt_text, table_text

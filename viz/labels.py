@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from viz.gauges import small_columns
 from viz.model import Role
 from viz.names import html
 from viz.numbers import NumberFormat, number, shape_text
@@ -18,9 +19,10 @@ from viz.picture import Mark, Node
 from viz.theme import MONO, Theme, mix
 from viz.values import Value
 
-__all__ = ["Label", "box_label", "card_label", "constant_label", "pill_label"]
+__all__ = ["HEADER", "Label", "card_label", "constant_label", "pill_label"]
 
-_HEADER, _ROW, _GAP, _PAD = 20, 14, 1, 4  # points
+HEADER = 20  # points
+_ROW, _GAP, _PAD = 14, 1, 4
 _CHARACTER = 5.5  # width of a monospace character of 9 points
 _REASON = 32  # characters in a line of a reason
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
@@ -55,19 +57,23 @@ def card_label(node: Node, theme: Theme, loss: str, statistics: bool) -> Label:
     if node.value is not None:
         form = NumberFormat.of(node.value.cells)
         factor = "" if statistics or not form.factor else f", {form.factor}"
-        parts.append(_numbers(node.value, form, theme, statistics))
+        beside = ""
+        if statistics and node.histogram is not None:
+            colour = theme.quiet if node.role is Role.DATA else theme.histogram
+            beside = small_columns(node.histogram, colour, theme.line, 34, 3)
+        parts.append(_numbers(node.value, form, theme, statistics, beside))
     if node.differentiable:
         parts.extend(_gradient(node, theme, loss, statistics))
     right = f"{shape_text(node.shape)}{factor}"
     header = (
-        f'<TR><TD HEIGHT="{_HEADER}" ALIGN="LEFT"><FONT COLOR="{colour}">'
+        f'<TR><TD HEIGHT="{HEADER}" ALIGN="LEFT"><FONT COLOR="{colour}">'
         f"<B>{_SPACE * 2}{html(node.title)}</B>{_SPACE * 3}</FONT></TD>"
         f'<TD ALIGN="RIGHT"><FONT COLOR="{colour}" POINT-SIZE="8">'
         f"{right}{_SPACE * 2}</FONT></TD></TR>"
     )
-    total = _HEADER + sum(height for _, height in parts)
+    total = HEADER + sum(height for _, height in parts)
     text = f"<{_TABLE}>{header}{''.join(row for row, _ in parts)}</TABLE>"
-    return Label(text, _HEADER / total)
+    return Label(text, HEADER / total)
 
 
 def pill_label(node: Node, theme: Theme, values: bool) -> Label:
@@ -101,19 +107,6 @@ def constant_label(node: Node) -> Label:
     """Return a number that is part of the formula."""
     text = "" if node.value is None else _number_or_shape(node.value)
     return Label(f'<FONT FACE="{MONO}">{_SPACE}{html(text)}{_SPACE}</FONT>', 0)
-
-
-def box_label(node: Node, theme: Theme, details: bool) -> Label:
-    """Return a collapsed group: its name, and how many trainable numbers it holds."""
-    title = f"<B>{_SPACE * 2}{html(node.title)}{_SPACE * 2}</B>"
-    if not details or not node.parameters:
-        return Label(title, 0)
-    noun = "parameter" if node.parameters == 1 else "parameters"
-    count = f"{node.parameters:,} {noun}"
-    line = f"{_SPACE * 2}{count}{_SPACE * 2}"
-    return Label(
-        f'{title}<BR/><FONT POINT-SIZE="8" COLOR="{theme.quiet}">{line}</FONT>', 0
-    )
 
 
 def _header_colour(node: Node, theme: Theme) -> str:
@@ -163,7 +156,11 @@ def _gradient(
 
 
 def _numbers(
-    value: Value, form: NumberFormat, theme: Theme, statistics: bool
+    value: Value,
+    form: NumberFormat,
+    theme: Theme,
+    statistics: bool,
+    histogram: str = "",
 ) -> tuple[str, int]:
     if not value.size:
         rows, height = [_line("empty")], _ROW + 2
@@ -174,9 +171,14 @@ def _numbers(
         rows = _grid(value, form, theme)
         height = len(rows) * (_ROW + _GAP) + _GAP
     spacing = _GAP if value.size and not statistics else 0
+    table = (
+        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="0">'
+        f"{''.join(rows)}</TABLE>"
+    )
+    if histogram:
+        table = f"<{_TABLE}><TR><TD>{table}</TD><TD>{histogram}</TD></TR></TABLE>"
     return (
-        f'<TR><TD COLSPAN="2" CELLPADDING="{_PAD}"><TABLE BORDER="0" CELLBORDER="0" '
-        f'CELLSPACING="{spacing}" CELLPADDING="0">{"".join(rows)}</TABLE></TD></TR>',
+        f'<TR><TD COLSPAN="2" CELLPADDING="{_PAD}">{table}</TD></TR>',
         height + 2 * _PAD,
     )
 

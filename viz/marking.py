@@ -8,7 +8,8 @@ from viz.dot import Style
 from viz.graph import Graph
 from viz.model import read
 from viz.names import Names, clean
-from viz.picture import Mark, paint
+from viz.painting import paint
+from viz.picture import Mark
 from viz.theme import THEMES
 
 __all__ = ["draw"]

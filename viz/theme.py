@@ -28,6 +28,7 @@ class Theme:
     gradient: str
     positive: str
     negative: str
+    histogram: str  # columns; 3 : 1 on a card
     right: str  # ground of a value whose marked step is right
     right_line: str
     inherited: str
@@ -54,6 +55,7 @@ THEMES = {
         gradient="#a63c00",
         positive="#72aed6",
         negative="#f2c46b",
+        histogram="#3787b8",
         right="#ddf1dd",
         right_line="#2e7d32",
         inherited="#f6c95f",
@@ -78,6 +80,7 @@ THEMES = {
         gradient="#ffab73",
         positive="#2f6f9f",
         negative="#8a5a00",
+        histogram="#5fa8d8",
         right="#1d3f27",
         right_line="#7fd18c",
         inherited="#7a5600",

@@ -31,10 +31,9 @@ class History:
     - ``val_loss`` and ``val_NAME`` for each metric, with the weights at the end of the
       epoch, over the whole validation set.
     - ``lr``: the learning rate of the last step, of the first parameter group.
-    - ``grad_norm``: the mean over the steps of the joint norm of all gradients,
-      before clipping.
-    - ``update_norm``: by how much steps changed the weights, as a joint norm: the mean
-      over every 16th step, of which the first of the epoch is one.
+    - ``grad_norm``: the joint norm of all gradients, before clipping.
+    - ``update_norm``: by how much a step changed the weights, as a joint norm.  This
+      and ``grad_norm`` are means over every 8th step, the first of the epoch included.
     - ``seconds``: wall time, with validation.
 
     Examples

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit"]
 
-# An update is measured once in so many steps: it takes a copy of all weights, which is
-# also what is left if the weights stop being finite.
-_MEASURED_EVERY = 16
+# Norms are measured once in so many steps: it takes a copy of all weights, which also
+# is what is left if the weights stop being finite.
+_MEASURED_EVERY = 8
 _EVENTS = (
     "on_fit_start",
     "on_epoch_start",
@@ -112,18 +112,18 @@ class Fit:
         is_measured = sums.steps % _MEASURED_EVERY == 0
         before = [np.array(p.data) for p in step.parameters] if is_measured else []
         try:
-            step.take(batch)
+            step.take(batch, measure=is_measured)
         except NonFiniteStep as failure:
             raise self._non_finite(failure, batch) from failure
         if is_measured:
             self._good = (trainer.step, before)
             pairs = zip(step.parameters, before, strict=True)
             sums.update_norm += joint_norm([p.data - old for p, old in pairs])
-            sums.updates += 1
+            sums.grad_norm += step.grad_norm
+            sums.measured += 1
         rows = len(batch[0])
         sums.loss += step.loss_value * loss_share(trainer.loss, rows)
         sums.penalty += step.penalty_value * rows
-        sums.grad_norm += step.grad_norm
         sums.samples += rows
         sums.steps += 1
         trainer.batch_loss = step.loss_value

@@ -44,8 +44,10 @@ class Step:
     ----------
     parameters : list of Tensor
         Those that the optimiser changes.
-    loss_value, penalty_value, grad_norm : float
+    loss_value, penalty_value : float
         Of the last step.
+    grad_norm : float
+        The joint norm of the gradients before clipping, where it was last measured.
     """
 
     def __init__(
@@ -76,8 +78,15 @@ class Step:
             if persistent
         ]
 
-    def take(self, batch: Any) -> None:
+    def take(self, batch: Any, *, measure: bool) -> None:
         """Change the parameters; after an exception everything is as before.
+
+        Parameters
+        ----------
+        batch : tuple
+            Inputs and target.
+        measure : bool
+            Whether ``grad_norm`` is needed.
 
         Raises
         ------
@@ -90,7 +99,7 @@ class Step:
             if isinstance(self.optimizer, LBFGS):
                 self._take_with_closure(inputs, target)
             else:
-                self.differentiate(inputs, target)
+                self.differentiate(inputs, target, measure)
                 self.optimizer.step()
         except BaseException as error:
             undo()
@@ -103,14 +112,16 @@ class Step:
         first: list[tuple[float, float, float]] = []
 
         def closure() -> float:
-            self.differentiate(inputs, target)
+            self.differentiate(inputs, target, measure=True)
             first.append((self.loss_value, self.penalty_value, self.grad_norm))
             return self.loss_value + self.penalty_value
 
         self.optimizer.step(closure)
         self.loss_value, self.penalty_value, self.grad_norm = first[0]
 
-    def differentiate(self, inputs: tuple[Any, ...], target: Any) -> None:
+    def differentiate(
+        self, inputs: tuple[Any, ...], target: Any, measure: bool
+    ) -> None:
         """Set the gradients of one batch, clipped."""
         self.optimizer.zero_grad()
         loss, penalty = self.cost(inputs, target)
@@ -122,12 +133,11 @@ class Step:
             raise NonFiniteStep(f"the penalty is {self.penalty_value}")
         total = loss if penalty is None else loss + penalty
         total.backward(keep="leaves")
-        self.grad_norm = joint_norm([p.grad for p in self.parameters])
-        if not math.isfinite(self.grad_norm):
-            raise NonFiniteStep(self._gradients_in_words())
+        if measure:
+            self.grad_norm = joint_norm([p.grad for p in self.parameters])
         if callable(self.clip):
             self.clip(self.parameters)
-        elif self.clip is not None and self.grad_norm > self.clip:
+        elif self.clip is not None:
             clip_grad_norm(self.parameters, self.clip)
 
     def cost(self, inputs: tuple[Any, ...], target: Any) -> tuple[Tensor, Any]:

@@ -16,8 +16,8 @@ class EpochSums:
         Over samples.
     grad_norm, update_norm : float
         Over the steps in which they were measured.
-    samples, steps, updates : int
-        How many; ``updates`` counts the steps whose update was measured.
+    samples, steps, measured : int
+        How many; ``measured`` counts the steps in which the norms were.
     lr : float
         The learning rate of the last step.
     seconds : float
@@ -35,15 +35,15 @@ class EpochSums:
     update_norm: float = 0.0
     samples: int = 0
     steps: int = 0
-    updates: int = 0
+    measured: int = 0
     lr: float = math.nan
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        counts = (self.samples, self.steps, self.updates)
+        counts = (self.samples, self.steps, self.measured)
         if any(count < 0 for count in counts) or any(counts) != all(counts):
             raise ValueError(
-                f"sums of an epoch: samples, steps and updates are {counts}"
+                f"sums of an epoch: samples, steps and measured are {counts}"
             )
 
     def row(self, with_penalty: bool) -> dict[str, float]:
@@ -55,6 +55,6 @@ class EpochSums:
             row["penalty"] = self.penalty / self.samples
         return row | {
             "lr": self.lr,
-            "grad_norm": self.grad_norm / self.steps,
-            "update_norm": self.update_norm / self.updates,
+            "grad_norm": self.grad_norm / self.measured,
+            "update_norm": self.update_norm / self.measured,
         }

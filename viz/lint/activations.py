@@ -6,8 +6,9 @@ import numpy as np
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, is_constant, is_trainable, name_of, source
-from viz.lint.layers import Layer, before_dropout, find_layers
+from viz.lint.graph import Graph
+from viz.lint.layers import Layer, before_dropout
+from viz.lint.nodes import is_constant, is_trainable, name_of, source
 
 __all__ = ["missing_activation"]
 
@@ -15,22 +16,24 @@ _RECURRENT = ("rnn_step", "lstm_step", "gru_step")
 
 
 def missing_activation(graph: Graph) -> Iterator[Finding]:
-    """A linear layer right behind another one.
+    """Report a linear layer right behind another one.
 
     A layer that is narrower than both its neighbours is meant so: it limits the rank,
     as in low-rank adaptation, a linear autoencoder or word2vec.
     """
-    layers = find_layers(graph)
-    by_output = {layer.output: layer for layer in layers}
+    layers = graph.layers
+    by_output = graph.layer_of_output
     products = {layer.node for layer in layers}
     for second in layers:
         if len(graph.users[second.data]) != 1:
             continue
-        behind = before_dropout(graph, second.data)
+        behind = before_dropout(second.data, graph.users)
         first = by_output.get(behind)
         if first is None or len(graph.users[behind]) != 1:
             continue
-        if _is_meant(graph, first, second) or _feeds_recurrence(graph, second, products):
+        if _is_meant(graph, first, second):
+            continue
+        if _feeds_recurrence(graph, second, products):
             continue
         yield finding(
             "missing-activation",
@@ -76,7 +79,8 @@ def _is_same_kind(first: Layer, second: Layer) -> bool:
     groups = [x.node.settings["groups"] for x in (first, second) if x.is_convolution]
     if any(n != 1 for n in groups):
         return False
-    return not second.is_convolution or first.weight.shape[2:] == second.weight.shape[2:]
+    kernels = [x.weight.shape[2:] for x in (first, second)]
+    return not second.is_convolution or kernels[0] == kernels[1]
 
 
 def _feeds_recurrence(graph: Graph, layer: Layer, products: set[Tensor]) -> bool:

@@ -8,7 +8,8 @@ import numpy as np
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, is_constant, name_of
+from viz.lint.graph import Graph
+from viz.lint.nodes import is_constant, name_of
 
 __all__ = ["infinite_slope", "non_finite"]
 
@@ -20,11 +21,22 @@ _FIXES = {
     "divide": "Keep the divisor away from 0: x / (norm + 1e-8).",
     "sqrt": "Keep the argument from becoming negative: sqrt(x + 1e-12).",
 }
-_RISKY = ("log", "log2", "log10", "log1p", "exp", "divide", "reciprocal", "sqrt", "power")
+_LOOK = "Run the forward pass inside `with autograd.debug():`, which stops there."
+_RISKY = (
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "exp",
+    "divide",
+    "reciprocal",
+    "sqrt",
+    "power",
+)
 
 
 def non_finite(graph: Graph) -> Iterator[Finding]:
-    """The first NaN or infinity that the graph made, or that the data held."""
+    """Report the first NaN or infinity that was made, or that the data held."""
     spoiled = not _is_finite(graph.root.data)
     for node in graph.nodes if spoiled else graph.of(*_RISKY):
         if _is_finite(node.data):
@@ -82,9 +94,7 @@ def _made_here(node: Tensor, spoiled: bool) -> Finding:
         "non-finite",
         f"{name}{inputs} is {values[place]} in {np.count_nonzero(wrong)} of "
         f"{values.size} places, first at index {place}: {effect}.",
-        _FIXES.get(name, "Scale the inputs, or run the forward pass in autograd.debug()")
-        if name in _FIXES
-        else "Run the forward pass inside `with autograd.debug():`, which stops there.",
+        _FIXES.get(name, _LOOK),
         node,
         *node.inputs,
     )
@@ -102,7 +112,7 @@ def _in_data(node: Tensor) -> Finding:
 
 
 def infinite_slope(graph: Graph) -> Iterator[Finding]:
-    """A root of exactly 0, whose derivative is infinite."""
+    """Report a root of exactly 0, whose derivative is infinite."""
     for node in graph.of("sqrt", "cbrt", "power"):
         x = node.inputs[0]
         if name_of(node) == "power" and not _is_root(node.inputs[1]):

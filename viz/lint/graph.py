@@ -4,18 +4,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor
 from autograd.graph_order import inputs_first
+from viz.lint.layers import Layer, find_layers
+from viz.lint.nodes import SHAPE_ONLY, is_trainable, name_of
 
-__all__ = ["SHAPE_ONLY", "Graph", "is_constant", "is_trainable", "source"]
-
-# Operations that move or choose elements and leave their values as they are.
-SHAPE_ONLY = frozenset(
-    "astype broadcast_to expand_dims getitem positive ravel reshape squeeze swapaxes "
-    "transpose".split()
-)
+__all__ = ["Graph"]
 
 
 class Graph:
@@ -61,6 +55,16 @@ class Graph:
         """The leaves that require a gradient."""
         return [node for node in self.nodes if is_trainable(node)]
 
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """The layers, inputs first."""
+        return find_layers(self.nodes, self.users)
+
+    @cached_property
+    def layer_of_output(self) -> dict[Tensor, Layer]:
+        """The layers, by their results."""
+        return {layer.output: layer for layer in self.layers}
+
     def uses(self, node: Tensor) -> list[Tensor]:
         """Return what uses a tensor, looking through changes of the shape only."""
         found: dict[Tensor, None] = {}
@@ -72,27 +76,3 @@ class Graph:
                 else:
                     found[user] = None
         return list(found)
-
-
-def name_of(node: Tensor) -> str:
-    """Return the name of the operation that made a tensor; empty for a leaf."""
-    return "" if node.op is None else node.op.name
-
-
-def source(node: Tensor) -> Tensor:
-    """Return where the values of a tensor come from, behind changes of its shape."""
-    while node.op is not None and node.op.name in SHAPE_ONLY:
-        node = node.inputs[0]
-    return node
-
-
-def is_trainable(node: Tensor) -> bool:
-    """Return whether a tensor is a leaf that requires a gradient."""
-    return node.op is None and node.requires_grad
-
-
-def is_constant(node: Tensor, value: float | None = None) -> bool:
-    """Return whether a tensor is data, and, if a value is given, all of it equals it."""
-    if node.op is not None or node.requires_grad:
-        return False
-    return value is None or bool(np.all(node.data == value))

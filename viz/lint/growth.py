@@ -7,7 +7,7 @@ import numpy as np
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
-from viz.lint.layers import Layer, find_layers
+from viz.lint.layers import Layer
 
 __all__ = ["exploding_values"]
 
@@ -16,7 +16,7 @@ _FACTOR = 1e3
 
 
 def exploding_values(graph: Graph) -> Iterator[Finding]:
-    """Hidden values that are a thousand times larger in the last layer than in the first.
+    """Report hidden values that grow a thousandfold from the first layer to the last.
 
     The last layer does not count: targets may be large.
     """
@@ -43,7 +43,7 @@ def exploding_values(graph: Graph) -> Iterator[Finding]:
 
 def _longest_chain(graph: Graph) -> list[Layer]:
     """Return the most layers of which each depends on the one before."""
-    by_output = {layer.output: layer for layer in find_layers(graph)}
+    by_output = graph.layer_of_output
     before: dict[Layer, Layer | None] = {}
     length: dict[Layer, int] = {}
     # The layer with the longest chain that each tensor depends on.

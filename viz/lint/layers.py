@@ -4,17 +4,21 @@ They are recognised by the operations, so that ``X @ W + b`` by hand, ``np.dot(W
 with samples in columns, and a layer of `nn` are all one thing to the checks.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
-from viz.lint.graph import SHAPE_ONLY, Graph, is_constant, is_trainable, name_of, source
+from viz.lint.nodes import SHAPE_ONLY, is_constant, is_trainable, name_of, source
 
 __all__ = ["Layer", "before_dropout", "find_layers", "is_dropout"]
 
 _PRODUCTS = ("matmul", "dot")
+_ENOUGH = 10_000  # elements of a mask, to know one
+
+Users = Mapping[Tensor, Sequence[Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +54,18 @@ class Layer:
     @property
     def is_convolution(self) -> bool:
         """Whether the weights slide over space."""
-        return self.weight.ndim > 2
+        return bool(self.weight.ndim > 2)
 
 
-def find_layers(graph: Graph) -> list[Layer]:
-    """Return the layers of a graph, inputs first."""
+def find_layers(nodes: Sequence[Tensor], users: Users) -> list[Layer]:
+    """Return the layers among the tensors of a graph, in their order."""
     found: list[Layer] = []
-    for node in graph.nodes:
+    for node in nodes:
         name = name_of(node)
         if name in ("linear", "convolution"):
             layer = _of_operation(node)
         elif name in _PRODUCTS:
-            layer = _of_product(graph, node)
+            layer = _of_product(node, users)
         else:
             continue
         if layer is not None:
@@ -79,13 +83,13 @@ def _of_operation(node: Tensor) -> Layer | None:
     return Layer(node, data, parameter, weight.data, added, axis, node)
 
 
-def _of_product(graph: Graph, node: Tensor) -> Layer | None:
+def _of_product(node: Tensor, users: Users) -> Layer | None:
     left, right = node.inputs
-    output, bias = _with_bias(graph, node)
+    output, bias = _with_bias(node, users)
     trained = [is_trainable(source(x)) for x in (left, right)]
     if trained == [True, True]:  # one is data in a tensor: the bias says which
-        along_rows = bias is None or bias.ndim == 2 and bias.shape[1] == 1
-        trained = [along_rows and bias is not None, bias is not None and not along_rows]
+        is_column = bias is not None and bias.ndim == 2 and bias.shape[1] == 1
+        trained = [is_column, bias is not None and not is_column]
     if trained == [False, True] and right.ndim in (1, 2):
         weight = np.atleast_2d(right.data.T)
         axis = node.ndim - 1 if right.ndim == 2 else None
@@ -97,11 +101,10 @@ def _of_product(graph: Graph, node: Tensor) -> Layer | None:
     return None
 
 
-def _with_bias(graph: Graph, product: Tensor) -> tuple[Tensor, Tensor | None]:
-    """Return the sum of a product and a leaf, if that is all the product is used for."""
-    users = graph.users[product]
-    if len(users) == 1 and name_of(users[0]) == "add":
-        total = users[0]
+def _with_bias(product: Tensor, users: Users) -> tuple[Tensor, Tensor | None]:
+    """Return product plus leaf, if that is all that the product is used for."""
+    if len(users[product]) == 1 and name_of(users[product][0]) == "add":
+        total = users[product][0]
         for one, other in (total.inputs, total.inputs[::-1]):
             leaf = source(other)
             if one is product and is_trainable(leaf) and total.shape == product.shape:
@@ -115,7 +118,7 @@ def is_dropout(node: Tensor) -> bool:
         return False
     for x, mask in (node.inputs, node.inputs[::-1]):
         if x.op is not None and is_constant(mask) and mask.shape == node.shape:
-            values = mask.data
+            values = np.ravel(mask.data)[:_ENOUGH]
             scale = values.max()
             return bool(
                 scale > 1
@@ -125,9 +128,9 @@ def is_dropout(node: Tensor) -> bool:
     return False
 
 
-def before_dropout(graph: Graph, node: Tensor) -> Tensor:
+def before_dropout(node: Tensor, users: Users) -> Tensor:
     """Return what is behind changes of the shape and dropout, if used for that only."""
-    while len(graph.users[node]) == 1:
+    while len(users[node]) == 1:
         if name_of(node) in SHAPE_ONLY:
             node = node.inputs[0]
         elif is_dropout(node):

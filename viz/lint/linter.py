@@ -139,6 +139,4 @@ def lint(loss: Tensor, model: Any = None) -> Findings:
     graph = Graph(loss, model)
     found = [item for check in CHECKS for item in check(graph)]
     kinds = {item.kind for item in found}
-    return Findings(
-        [x for x in found if not kinds & _EXPLAINED_BY.get(x.kind, set())]
-    )
+    return Findings([x for x in found if not kinds & _EXPLAINED_BY.get(x.kind, set())])

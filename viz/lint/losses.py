@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import SHAPE_ONLY, Graph, name_of, source
-from viz.lint.layers import find_layers
+from viz.lint.graph import Graph
+from viz.lint.nodes import name_of, source
 from viz.lint.patterns import (
     Softmax,
     as_relu,
@@ -30,13 +30,13 @@ _LOGITS = "binary_cross_entropy_with_logits"
 
 
 def softmax_before_cross_entropy(graph: Graph) -> Iterator[Finding]:
-    """Probabilities are given to a loss that computes the softmax itself."""
+    """Report probabilities given to a loss that computes the softmax itself."""
     for node in graph.of("cross_entropy", "log_softmax"):
         softmax = as_softmax(source(node.inputs[0]))
         if softmax is not None:
             yield finding(
                 "softmax-before-cross-entropy",
-                f"{node.op.name} gets {describe(softmax.result)}, which are "
+                f"{name_of(node)} gets {describe(softmax.result)}, which are "
                 f"probabilities already. It applies softmax itself: applied twice, it "
                 f"flattens the probabilities, and the loss cannot come near 0.",
                 f"Give it the logits, {describe(softmax.logits)}, and leave the "
@@ -47,7 +47,7 @@ def softmax_before_cross_entropy(graph: Graph) -> Iterator[Finding]:
 
 
 def softmax_twice(graph: Graph) -> Iterator[Finding]:
-    """The softmax of a softmax."""
+    """Report the softmax of a softmax."""
     for node in graph.nodes:
         outer = as_softmax(node)
         if outer is None:
@@ -65,7 +65,7 @@ def softmax_twice(graph: Graph) -> Iterator[Finding]:
 
 
 def sigmoid_twice(graph: Graph) -> Iterator[Finding]:
-    """The sigmoid of a sigmoid."""
+    """Report the sigmoid of a sigmoid."""
     for node in graph.of("sigmoid", "divide", "reciprocal"):
         outer = as_sigmoid(node)
         if outer is not None and as_sigmoid(source(outer)) is not None:
@@ -80,7 +80,7 @@ def sigmoid_twice(graph: Graph) -> Iterator[Finding]:
 
 
 def sigmoid_before_bce_with_logits(graph: Graph) -> Iterator[Finding]:
-    """Probabilities are given to a loss that computes the sigmoid itself."""
+    """Report probabilities given to a loss that computes the sigmoid itself."""
     weighted = [x for x in graph.of("softplus") if _is_weighted_bce(graph, x)]
     for node in [*graph.of(_LOGITS), *weighted]:
         probabilities = source(node.inputs[0])
@@ -108,7 +108,7 @@ def _is_weighted_bce(graph: Graph, node: Tensor) -> bool:
 
 
 def log_of_softmax(graph: Graph) -> Iterator[Finding]:
-    """The logarithm of a softmax, in two steps."""
+    """Report the logarithm of a softmax, in two steps."""
     seen: set[Tensor] = set()
     for node in graph.of("log", "log2", "log10"):
         softmax = as_softmax(source(node.inputs[0]))
@@ -128,7 +128,7 @@ def log_of_softmax(graph: Graph) -> Iterator[Finding]:
 
 
 def bounded_logits(graph: Graph) -> Iterator[Finding]:
-    """Logits that an activation keeps in a narrow range."""
+    """Report logits that an activation keeps in a narrow range."""
     for node in graph.of("cross_entropy", _LOGITS):
         given = source(node.inputs[0])
         is_sigmoid = name_of(node) == "cross_entropy" and as_sigmoid(given) is not None
@@ -137,7 +137,7 @@ def bounded_logits(graph: Graph) -> Iterator[Finding]:
             bounds = "0 and 1" if is_sigmoid else "-1 and 1"
             yield finding(
                 "bounded-logits",
-                f"{node.op.name} gets {describe(given)}, a {activation}: logits "
+                f"{name_of(node)} gets {describe(given)}, a {activation}: logits "
                 f"between {bounds} cannot express a certain prediction, so that the "
                 f"loss cannot come near 0.",
                 f"Leave the {activation} out: the loss takes any numbers.",
@@ -147,18 +147,19 @@ def bounded_logits(graph: Graph) -> Iterator[Finding]:
 
 
 def relu_before_loss(graph: Graph) -> Iterator[Finding]:
-    """Logits of a last layer that cannot be negative."""
-    outputs = {layer.output for layer in find_layers(graph)}
+    """Report logits of a last layer that cannot be negative."""
+    outputs = graph.layer_of_output
     for node in graph.of("cross_entropy", "log_softmax", _LOGITS, *_SIGMOIDS):
         if name_of(node) in _SIGMOIDS and not _is_probability(graph, node):
             continue
-        given = source(as_sigmoid(node) or node.inputs[0])
+        inside = as_sigmoid(node)
+        given = source(node.inputs[0] if inside is None else inside)
         z = as_relu(given)
         if z is not None and source(z) in outputs:
             yield finding(
                 "relu-before-loss",
                 f"The last layer, {describe(source(z))}, goes through a relu before "
-                f"{node.op.name}: logits cannot be negative, and where the relu is 0 "
+                f"{name_of(node)}: logits cannot be negative, and where the relu is 0 "
                 f"nothing is learned.",
                 "Leave the relu out: the last layer gives logits of both signs.",
                 source(z),
@@ -172,11 +173,12 @@ _SIGMOIDS = ("sigmoid", "divide", "reciprocal")
 def _is_probability(graph: Graph, node: Tensor) -> bool:
     """Return whether this is a sigmoid in a cross entropy of two classes."""
     users = {name_of(user) for user in graph.uses(node)}
-    return as_sigmoid(node) is not None and bool(users & {"binary_cross_entropy", "log"})
+    in_loss = users & {"binary_cross_entropy", "log"}
+    return as_sigmoid(node) is not None and bool(in_loss)
 
 
 def single_class(graph: Graph) -> Iterator[Finding]:
-    """A softmax over one class, which is always 1."""
+    """Report a softmax over one class, which is always 1."""
     for node in graph.of("cross_entropy"):
         logits = node.inputs[0]
         if logits.shape[min(1, logits.ndim - 1)] == 1:
@@ -200,7 +202,7 @@ def _is_output_of_one(graph: Graph, softmax: Softmax) -> bool:
 def _single(node: Tensor, logits: Tensor, effect: str) -> Finding:
     return finding(
         "single-class",
-        f"{node.op.name if node.op else 'softmax'} of {describe(logits)} is over one "
+        f"{name_of(node)} of {describe(logits)} is over one "
         f"class only, whose probability is always 1: {effect}.",
         "For two classes use one output with sigmoid (binary_cross_entropy_with_logits)"
         ", or two outputs with cross_entropy.",
@@ -210,7 +212,7 @@ def _single(node: Tensor, logits: Tensor, effect: str) -> Finding:
 
 
 def probabilities_in_kl(graph: Graph) -> Iterator[Finding]:
-    """A divergence of probabilities where it takes their logarithms."""
+    """Report a divergence of probabilities where it takes their logarithms."""
     for node in graph.of("kl_div"):
         softmax = as_softmax(source(node.inputs[0]))
         if softmax is not None:

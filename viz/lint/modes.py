@@ -13,7 +13,7 @@ __all__ = ["evaluation_mode_in_training", "training_mode_in_evaluation"]
 
 
 def training_mode_in_evaluation(graph: Graph) -> Iterator[Finding]:
-    """Dropout or batch normalisation that is active although the model is evaluated.
+    """Report dropout or batch normalisation that is active in an evaluation.
 
     What is evaluated: a loss that was computed without recording, or a model whose
     outermost module is in evaluation mode.  Layers that were switched back on one by
@@ -26,7 +26,8 @@ def training_mode_in_evaluation(graph: Graph) -> Iterator[Finding]:
     active = _named(modules, training=True) or _named({"": top}, training=True)
     unrecorded = graph.root.op is None and not graph.root.requires_grad
     forgotten = not top.training and all(m.training for m in modules.values())
-    if active and (unrecorded and top.training or forgotten and _has_others(modules)):
+    evaluated = unrecorded and top.training
+    if active and (evaluated or (forgotten and _has_others(modules))):
         yield _still_training(active, unrecorded, graph.root)
     elif not any(m.training for m in (top, *modules.values())):
         paths = {*modules, type(top).__name__}
@@ -86,7 +87,7 @@ def _never_stops(node: Tensor) -> Finding:
 
 
 def evaluation_mode_in_training(graph: Graph) -> Iterator[Finding]:
-    """A model that was differentiated for training while it is in evaluation mode.
+    """Report a model that is trained while it is in evaluation mode.
 
     It is training if backward() ran on this loss, all parameters are trained, and no
     other leaf asks for a gradient, as the pixels of an adversarial example would.

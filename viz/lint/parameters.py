@@ -4,17 +4,20 @@ from collections.abc import Iterator
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, name_of
+from viz.lint.graph import Graph
+from viz.lint.nodes import name_of
 from viz.names import clean
 
 __all__ = ["no_slope", "unused_parameters"]
 
-_STEPS = frozenset("ceil floor floor_divide heaviside rint round sign trunc".split())
+_STEPS = frozenset(
+    ["ceil", "floor", "floor_divide", "heaviside", "rint", "round", "sign", "trunc"]
+)
 _MOST_NAMED = 8
 
 
 def unused_parameters(graph: Graph) -> Iterator[Finding]:
-    """Parameters of the model on which the loss does not depend."""
+    """Report parameters of the model on which the loss does not depend."""
     if graph.model is None or graph.root.op is None:
         return
     behind = set(graph.nodes)
@@ -32,13 +35,14 @@ def unused_parameters(graph: Graph) -> Iterator[Finding]:
             f"The loss does not depend on {shown}: no path of the graph leads there, "
             f"and they stay as they are.",
             "Use the layer in forward, on the right input, and let no detach(), .data "
-            "or no_grad() cut the graph behind it; or freeze it: requires_grad_(False).",
+            "or no_grad() cut the graph behind it; or freeze it with "
+            "requires_grad_(False).",
             *unused.values(),
         )
 
 
 def no_slope(graph: Graph) -> Iterator[Finding]:
-    """Parameters that act through rounding only, whose derivative is 0."""
+    """Report parameters that act through rounding only, whose derivative is 0."""
     steps = list(graph.of(*sorted(_STEPS)))
     if not steps:
         return

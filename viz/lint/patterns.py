@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from viz.lint.graph import is_constant, name_of, source
+from viz.lint.nodes import is_constant, name_of, source
 
 __all__ = ["Softmax", "as_relu", "as_sigmoid", "as_softmax", "as_softmax_or_log"]
 
-_MOST_TERMS = 1000  # of a sum of single numbers
+_MOST_TERMS = 100  # of a sum of single numbers
 
 
 class Softmax(NamedTuple):
@@ -65,7 +65,8 @@ def _axis(axis: Any, node: Tensor) -> int | None:
 
 def _terms(total: Tensor) -> set[Tensor]:
     """Return the terms of a sum that was written with pluses."""
-    found, stack = set(), [total]
+    found: set[Tensor] = set()
+    stack = [total]
     while stack and len(found) < _MOST_TERMS:
         node = stack.pop()
         if name_of(node) == "add":
@@ -96,10 +97,11 @@ def as_sigmoid(node: Tensor) -> Tensor | None:
     if name_of(total) != "add":
         return None
     for one, power in (total.inputs, total.inputs[::-1]):
-        if name_of(power) == "exp" and is_constant(one, 1):
-            if numerator is None or numerator is power or is_constant(numerator, 1):
-                inside = power.inputs[0]
-                return inside.inputs[0] if name_of(inside) == "negative" else inside
+        if name_of(power) != "exp" or not is_constant(one, 1):
+            continue
+        if numerator is None or numerator is power or is_constant(numerator, 1):
+            inside = power.inputs[0]
+            return inside.inputs[0] if name_of(inside) == "negative" else inside
     return None
 
 
@@ -118,7 +120,7 @@ def as_relu(node: Tensor) -> Tensor | None:
     if name in ("maximum", "fmax", "multiply"):
         for z, other in (node.inputs, node.inputs[::-1]):
             zero = name != "multiply" and is_constant(other, 0)
-            if z.op is not None and (zero or _is_positive(other, z)):
+            if not is_constant(z) and (zero or _is_positive(other, z)):
                 return z
     if name == "where":
         condition, z, other = node.inputs

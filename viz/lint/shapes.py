@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, name_of
+from viz.lint.graph import Graph
+from viz.lint.nodes import name_of
 
 __all__ = ["broadcast", "loss_not_scalar", "norm_of_one"]
 
@@ -14,7 +15,7 @@ _COMBINING = ("subtract", "multiply", "add", "divide")
 
 
 def broadcast(graph: Graph) -> Iterator[Finding]:
-    """Numbers for n samples that are combined as n x n pairs."""
+    """Report numbers for n samples that are combined as n x n pairs."""
     seen: set[Tensor] = set()
     for node in graph.of(*_COMBINING):
         a, b = node.inputs
@@ -28,7 +29,7 @@ def broadcast(graph: Graph) -> Iterator[Finding]:
         seen.update((a, b))
         yield finding(
             "broadcast",
-            f"{describe(a)} and {describe(b)} are combined by {node.op.name} to "
+            f"{describe(a)} and {describe(b)} are combined by {name_of(node)} to "
             f"{node.shape}: every sample with every other one. The loss is that of "
             f"{node.size} pairs, not of {row.size} samples.",
             f"Make the shapes equal: give both the shape {row.shape} or both "
@@ -65,7 +66,7 @@ def _is_averaged(graph: Graph, node: Tensor) -> bool:
 
 
 def loss_not_scalar(graph: Graph) -> Iterator[Finding]:
-    """A loss with more than one element."""
+    """Report a loss with more than one element."""
     root = graph.root
     if root.size != 1:
         yield finding(
@@ -78,7 +79,7 @@ def loss_not_scalar(graph: Graph) -> Iterator[Finding]:
 
 
 def norm_of_one(graph: Graph) -> Iterator[Finding]:
-    """A normalisation over single numbers, whose result does not depend on them."""
+    """Report a normalisation over single numbers: its result is the bias."""
     for node in graph.of("standardize"):
         x = node.inputs[0]
         axes = [k % x.ndim for k in node.settings["axes"]]

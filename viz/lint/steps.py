@@ -12,19 +12,23 @@ import numpy as np
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import SHAPE_ONLY, Graph, is_constant, is_trainable, name_of
+from viz.lint.graph import Graph
+from viz.lint.nodes import SHAPE_ONLY, is_constant, is_trainable, name_of
 
 __all__ = ["growing_graph"]
 
 _MOST_PARAMETERS = 8
+_MOST_USES = 1000
 _FEWEST_PASSES = 3
 _FEWEST_UPDATES = 10
-_JOINING = frozenset("add concatenate divide mean multiply stack sum".split())
-_WHOLE = frozenset("add convolution dot linear matmul".split())
+_JOINING = frozenset(
+    ["add", "concatenate", "divide", "mean", "multiply", "stack", "sum"]
+)
+_WHOLE = frozenset(["add", "convolution", "dot", "linear", "matmul"])
 
 
 def growing_graph(graph: Graph) -> Iterator[Finding]:
-    """A loss that holds on to the graphs of earlier steps."""
+    """Report a loss that holds on to the graphs of earlier steps."""
     for found in (_several_values, _joined_passes, _recorded_updates):
         about = found(graph)
         if about is not None:
@@ -56,9 +60,10 @@ def _several_values(graph: Graph) -> Evidence | None:
 def _differ_on_equal_inputs(users: list[Tensor]) -> bool:
     """Return whether the same operation on the same arrays has given two results."""
     first: dict[Any, Tensor] = {}
-    for user in users:
+    for user in users[:_MOST_USES]:
         if name_of(user) in _WHOLE:
-            key = user.op, *(id(x.data) if is_constant(x) else id(x) for x in user.inputs)
+            values = [x.data if is_constant(x) else x for x in user.inputs]
+            key = user.op, *map(id, values)
             other = first.setdefault(key, user)
             if other is not user and _is_other(user.data, other.data):
                 return user.settings == other.settings
@@ -66,7 +71,7 @@ def _differ_on_equal_inputs(users: list[Tensor]) -> bool:
 
 
 def _is_old_and_new(parameter: Tensor, users: list[Tensor]) -> bool:
-    """Return whether one use has today's value of a parameter, and one an earlier one."""
+    """Return whether one use has today's value of a parameter, another an older."""
     ends = [x for x in (users[0], users[-1]) if _shows_changes(x, parameter)]
     if len(ends) < 2:
         return False
@@ -120,8 +125,8 @@ def _joined_passes(graph: Graph) -> Evidence | None:
         return None
     return (
         f"{len(passes)} losses that had their own backward() are joined to "
-        f"{describe(graph.root)}. It keeps all of their graphs in memory, one more with "
-        f"every step.",
+        f"{describe(graph.root)}. It keeps all of their graphs in memory, one more "
+        f"with every step.",
         "Sum up numbers: total += loss.item().",
         (graph.root, *passes),
     )

@@ -8,15 +8,16 @@ import numpy as np
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
-from viz.lint.layers import Layer, find_layers
+from viz.lint.layers import Layer
 
-__all__ = ["symmetric_layers", "symmetric_units"]
+__all__ = ["symmetric_units"]
 
 _FARTHEST = 40  # operations between two layers
+_ROUNDING = 1e-6  # of sums in another order, after some training
 
 
 def symmetric_units(graph: Graph) -> Iterator[Finding]:
-    """Layers whose units have equal weights on both sides."""
+    """Report layers whose units have equal weights on both sides."""
     for layer in symmetric_layers(graph):
         units = len(layer.weight)
         yield finding(
@@ -32,8 +33,8 @@ def symmetric_units(graph: Graph) -> Iterator[Finding]:
 
 def symmetric_layers(graph: Graph) -> list[Layer]:
     """Return hidden layers with equal weights into, and equal weights out of, units."""
-    layers = find_layers(graph)
-    by_output = {layer.output: layer for layer in layers}
+    layers = graph.layers
+    by_output = graph.layer_of_output
     found: dict[Layer, None] = {}
     for layer in layers:
         if not _has_equal_inputs(layer):
@@ -58,13 +59,14 @@ def _has_equal_inputs(layer: Layer) -> bool:
 
 
 def _are_equal(rows: Any) -> bool:
-    if not np.array_equal(rows[0], rows[1]):  # the usual case, at once
-        return False
-    return bool(np.all(rows == rows[:1]))
+    pair = rows[:2]  # two different rows are the usual case, and quickly seen
+    return _is_flat(pair, axis=0) and _is_flat(rows, axis=0)
 
 
-def _is_flat(values: Any) -> bool:
-    return not np.ndim(values) or bool(np.all(values == np.ravel(values)[0]))
+def _is_flat(values: Any, axis: int | None = None) -> bool:
+    """Return whether values are equal along an axis, but for rounding."""
+    scale = float(np.max(np.abs(values), initial=0.0))
+    return bool(np.all(np.ptp(values, axis=axis) <= _ROUNDING * scale))
 
 
 def _layers_behind(node: Tensor, by_output: dict[Tensor, Layer]) -> Iterator[Layer]:

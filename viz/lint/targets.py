@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, is_constant, name_of, source
+from viz.lint.graph import Graph
+from viz.lint.nodes import is_constant, name_of, source
 from viz.lint.patterns import as_relu, as_sigmoid, as_softmax, as_softmax_or_log
 
 __all__ = [
@@ -23,7 +24,7 @@ _SHARE = 0.1  # of the targets
 
 
 def targets_outside_0_1(graph: Graph) -> Iterator[Finding]:
-    """The cross entropy of two classes with targets that are no probabilities."""
+    """Report a cross entropy of two classes whose targets are no probabilities."""
     for node in graph.of(*_BCE):
         target = source(node.inputs[1])
         if target.op is None and _leaves_0_1(target.data):
@@ -68,7 +69,7 @@ def _outside(node: Tensor, target: Tensor) -> Finding:
 
 
 def unreachable_target(graph: Graph) -> Iterator[Finding]:
-    """Targets outside the range of the activation of the output."""
+    """Report targets outside the range of the activation of the output."""
     for node in graph.of("subtract"):
         for prediction, target in (node.inputs, node.inputs[::-1]):
             if not is_constant(target) or target.shape != prediction.shape:
@@ -118,7 +119,7 @@ def _is_error(graph: Graph, node: Tensor) -> bool:
 
 
 def softmax_axis(graph: Graph) -> Iterator[Finding]:
-    """A softmax along the samples, where the targets say which axis has the classes."""
+    """Report a softmax along the samples, where targets show the classes' axis."""
     for node in graph.of("multiply", "subtract"):
         for x, target in (node.inputs, node.inputs[::-1]):
             softmax = as_softmax_or_log(x) if is_constant(target) else None
@@ -166,7 +167,7 @@ def _along_samples(logits: Tensor, axis: int, right: int, node: Tensor) -> Findi
 
 
 def compared_with_itself(graph: Graph) -> Iterator[Finding]:
-    """A difference of a tensor and itself, which is always 0."""
+    """Report a difference of a tensor and itself, which is always 0."""
     for node in graph.of("subtract"):
         a, b = node.inputs
         if a is b and a.op is not None:

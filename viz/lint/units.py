@@ -1,4 +1,4 @@
-"""Units that no longer learn on this batch: dead relus, saturated sigmoids and tanhs."""
+"""Units that no longer learn: dead relus, saturated sigmoids and tanhs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +7,9 @@ import numpy as np
 
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
-from viz.lint.graph import Graph, name_of, source
-from viz.lint.layers import Layer, before_dropout, find_layers
+from viz.lint.graph import Graph
+from viz.lint.layers import Layer, before_dropout
+from viz.lint.nodes import name_of, source
 from viz.lint.patterns import as_relu, as_sigmoid
 
 __all__ = ["dead_relu", "saturated"]
@@ -20,8 +21,8 @@ _SHARE = 0.9
 
 
 def dead_relu(graph: Graph) -> Iterator[Finding]:
-    """Relu units that are 0 for every sample of the batch, beyond what chance does."""
-    layers = {layer.output: layer for layer in find_layers(graph)}
+    """Report relu units that are 0 for all samples, beyond what chance does."""
+    layers = graph.layer_of_output
     for node in graph.of("relu", "maximum", "fmax", "multiply", "where"):
         z = as_relu(node)
         layer = layers.get(z) if z is not None else None
@@ -64,20 +65,22 @@ def _dead_units(z: Tensor, layer: Layer) -> tuple[int, int]:
     if count == units >= 4 and np.mean(values) < -3 * np.std(values):
         return count, units
     if 2 * count <= units:
-        usual = float(np.mean(np.abs(values[:, ~dead])))
+        some = values[:: -(-len(values) // 64)]
+        usual = float(np.mean(np.abs(some[:, ~dead])))
         return int(np.count_nonzero(highest < -8 * usual)), units
     return 0, units
 
 
 def saturated(graph: Graph) -> Iterator[Finding]:
-    """Hidden units at the flat ends of a sigmoid or tanh, for nearly all samples."""
+    """Report hidden units at the flat ends of a sigmoid or tanh, nearly always."""
     fed = _data_of_layers(graph)
     seen: set[Any] = set()
     for node in graph.of("tanh", "sigmoid", "divide", "reciprocal", "rnn_step"):
         activation = _activation(node)
         if activation is None or not (node in fed or name_of(node) == "rnn_step"):
             continue
-        slope = 1 - node.data**2 if activation == "tanh" else node.data * (1 - node.data)
+        y = node.data
+        slope = 1 - y * y if activation == "tanh" else y * (1 - y)
         share = float(np.mean(slope < _FLAT))
         place = node.scope or node
         if node.size < 32 or share < _SHARE or place in seen:
@@ -103,7 +106,7 @@ def _activation(node: Tensor) -> str | None:
 
 def _data_of_layers(graph: Graph) -> set[Tensor]:
     """Return what layers multiply their weights with, also behind dropout."""
-    found = set()
-    for layer in find_layers(graph):
-        found.update((source(layer.data), before_dropout(graph, layer.data)))
+    found: set[Tensor] = set()
+    for layer in graph.layers:
+        found.update((source(layer.data), before_dropout(layer.data, graph.users)))
     return found

@@ -16,7 +16,8 @@ from viz.edges import EdgeText
 from viz.graph import check_root, patterns
 from viz.model import Model, read
 from viz.names import Names, clean
-from viz.picture import Picture, paint
+from viz.painting import paint
+from viz.picture import Picture
 from viz.step.context import Context
 from viz.step.drawing import Drawing, draw
 from viz.step.lesson import Step
@@ -118,6 +119,7 @@ def step(
             if v.tensor in sweep.cotangents
         },
         numbered=True,
+        summaries=False,  # a number appears only once it is computed
     )
     text = EdgeText(arrangement, "backward", numbered=True)
     steps = write_steps(Context(arrangement, picture, text, sweep))

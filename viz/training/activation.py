@@ -139,8 +139,6 @@ def _told(x: Array, slope: Array, flat: Array) -> str:
             parts.append(f"below {number(round(right, 2))}")
         elif right == x[-1]:
             parts.append(f"above {number(round(left, 2))}")
-        else:
-            parts.append(f"{number(round(left, 2))} to {number(round(right, 2))}")
     word = "no gradient" if flat.any() and not slope[flat].any() else "saturated"
     return f"{told}; {word} {', '.join(parts)}" if parts else told
 

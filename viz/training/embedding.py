@@ -9,7 +9,7 @@ import numpy.typing as npt
 from autograd.errors import NonFiniteError, ShapeError
 from viz.names import clean
 from viz.training.layers import values_of
-from viz.training.sheet import Sheet
+from viz.training.sheet import Sheet, label_points
 from viz.training.style import QUIET, TEXT, picture, series
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def embedding(
     axes.margins(0.08)
     axes.axhline(0, color="#dddddd", lw=0.8, zorder=0)
     axes.axvline(0, color="#dddddd", lw=0.8, zorder=0)
-    if len(set(names)) == len(names) <= _MOST_NAMED:
+    if 0 < len(set(names)) == len(names) <= _MOST_NAMED:
         _draw_named(axes, points, names)
     else:
         _draw_classes(axes, points, names)
@@ -120,15 +120,20 @@ def _text(label: Any) -> str:
 
 def _draw_named(axes: "Axes", points: Array, names: list[str]) -> None:
     axes.plot(points[:, 0], points[:, 1], "o", color=series(0).colour, ms=5)
-    for point, name in zip(points, names, strict=False):
-        axes.annotate(
-            name, point, xytext=(5, 3), textcoords="offset points", size=8.5, color=TEXT
-        )
+    # A label is centred, so its point is an obstacle, as an empty text would be.
+    marks = [(x, y, "•") for x, y in points.tolist()]
+    named = [(x, y, name) for (x, y), name in zip(points.tolist(), names, strict=True)]
+    texts = label_points(axes, marks + named, size=8.5, color=TEXT)
+    for mark in texts[: len(marks)]:
+        mark.remove()
 
 
 def _draw_classes(axes: "Axes", points: Array, names: list[str]) -> None:
     """Draw classes with colours and shapes, each with its name in its middle."""
-    names = names or [""] * len(points)
+    if not names:
+        axes.plot(points[:, 0], points[:, 1], "o", ls="", color=series(0).colour, ms=4)
+        return
+    middles = []
     for k, name in enumerate(dict.fromkeys(sorted(names))):
         mine = points[[other == name for other in names]]
         style = series(k)
@@ -136,9 +141,11 @@ def _draw_classes(axes: "Axes", points: Array, names: list[str]) -> None:
             mine[:, 0], mine[:, 1], style.marker, ls="", color=style.colour, ms=4.5,
             mec="white", mew=0.4, alpha=0.85,
         )  # fmt: skip
-        axes.text(
-            *np.median(mine, axis=0), name, color=style.ink, weight="bold", size=11,
-            ha="center", va="center",
-            bbox={"facecolor": "white", "edgecolor": style.ink, "pad": 1.8, "lw": 0.8},
-        )  # fmt: skip
-    axes.tick_params(labelcolor=QUIET)
+        x, y = np.median(mine, axis=0).tolist()
+        middles.append((x, y, name))
+    texts = label_points(
+        axes, middles, weight="bold", size=11,
+        bbox={"facecolor": "white", "edgecolor": QUIET, "pad": 1.8, "lw": 0.8},
+    )  # fmt: skip
+    for k, text in enumerate(texts):
+        text.set_color(series(k).ink)

@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 __all__ = ["TrainingFigure"]
@@ -18,6 +19,10 @@ class TrainingFigure(Figure):
     Figures made by ``pyplot`` stay in memory until they are closed, and are shown twice
     where the last line of a cell returns them.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        FigureCanvasAgg(self)  # to measure text with
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the image and its size on the page, for a sharp one on any screen."""

@@ -276,16 +276,17 @@ def attention(
             f"{np.shape(weights)}. Of a batch pass one sample."
         )
     heads = array[:_MOST_HEADS]
+    names = [[clean(x) for x in seq] for seq in (tokens, columns_named)]
+    above = 0.25 + 0.075 * max(map(len, names[1]))  # room for the names of the keys
     size = min(max(0.38 * max(wanted), 1.5), 4.2)
     columns = max(1, min(len(heads), int(10.0 // (size + 1.1))))
     rows = -(-len(heads) // columns)
-    sheet = Sheet(max(0.4 + (size + 1.1) * columns, 5.0), 0.75 + (size + 1.35) * rows)
+    sheet = Sheet(max(0.4 + (size + 1.1) * columns, 5.0), 0.75 + (size + 0.4 + above) * rows)
     told = "a row: where one token looks; darker is more, the largest written out"
     top = sheet.heading(clean(title), told)
-    names = [[clean(x) for x in seq] for seq in (tokens, columns_named)]
     for k, head in enumerate(heads):
         row, column = divmod(k, columns)
-        place = (1.1 + (size + 1.1) * column, top + 0.95 + (size + 1.35) * row)
+        place = (1.1 + (size + 1.1) * column, top + above + (size + 0.4 + above) * row)
         axes = sheet.axes(*place, size, size)
         _draw_attention(axes, head, *names)
         if len(heads) > 1:

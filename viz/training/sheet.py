@@ -1,5 +1,6 @@
 """A page to draw on, measured in inches from the upper left corner."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from viz.training.figure import TrainingFigure
 
-__all__ = ["EndLabel", "Sheet", "label_ends", "spread"]
+__all__ = ["EndLabel", "Sheet", "label_ends", "label_points", "spread"]
 
 _DPI = 100  # a figure of 9.5 inches fills a notebook
 _POINTS = 72.0
@@ -114,6 +115,48 @@ def label_ends(
         )
         for y, label in zip(places, labels, strict=True)
     ]
+
+
+def label_points(
+    axes: "Axes", labels: Sequence[tuple[float, float, str]], **style: Any
+) -> list["Text"]:
+    """Write labels at points, each moved as little as needed so that none overlap.
+
+    Parameters
+    ----------
+    axes : Axes
+        Whose limits are kept from now on.
+    labels : sequence of (x, y, text)
+        In data coordinates.
+    **style
+        Of the texts.
+    """
+    axes.set_xlim(axes.get_xlim())  # limits that are set by the data are found here
+    axes.set_ylim(axes.get_ylim())
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts: list[Text] = []
+    taken: list[Any] = []
+    for x, y, label in labels:
+        text = axes.annotate(
+            label, (x, y), xytext=(0, 0), textcoords="offset points",
+            ha="center", va="center", **style,
+        )  # fmt: skip
+        for shift in _SHIFTS:
+            text.set_position(shift)
+            box = text.get_window_extent(renderer).padded(1.5)
+            if not any(box.overlaps(other) for other in taken):
+                break
+        taken.append(box)
+        texts.append(text)
+    return texts
+
+
+# Nearest first; sideways and up before down.
+_SHIFTS = [(0.0, 0.0)] + [
+    (round(radius * math.cos(angle), 3), round(radius * math.sin(angle), 3))
+    for radius in range(8, 80, 6)
+    for angle in [k * math.pi / 6 for k in range(12)]
+]
 
 
 def spread(wanted: Sequence[float], gap: float) -> list[float]:

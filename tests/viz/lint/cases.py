@@ -1,5 +1,7 @@
 """Data and small networks that the scripts of the bench share."""
 
+from itertools import pairwise
+
 import numpy as np
 
 import nn
@@ -37,7 +39,7 @@ def one_hot(y, classes):
 def mlp(*sizes, activation=nn.ReLU, seed=0, dtype=np.float64):
     """Return fully connected layers with an activation between any two of them."""
     rng, layers = generator(seed), []
-    for k, (width, after) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for k, (width, after) in enumerate(pairwise(sizes)):
         layers += [activation()] if k else []
         layers.append(nn.Linear(width, after, rng=rng, dtype=dtype))
     return nn.Sequential(*layers)

@@ -9,7 +9,7 @@ from autograd import Tensor
 from demos.article import compute_cost, forward_propagation, initialize_parameters
 from tests.viz.lint.cases import blobs, generator, line, one_hot
 
-CLEAN = []
+CLEAN: list = []
 
 
 def clean(script):
@@ -157,7 +157,10 @@ def low_rank_adaptation():
 def linear_autoencoder():
     X, _ = blobs(features=10)
     rng = generator()
-    down, up = Tensor(rng.standard_normal((10, 2))), Tensor(rng.standard_normal((2, 10)))
+    down, up = (
+        Tensor(rng.standard_normal((10, 2))),
+        Tensor(rng.standard_normal((2, 10))),
+    )
     return np.mean((X @ down @ up - X) ** 2)
 
 

@@ -10,7 +10,7 @@ import viz
 from autograd import Tensor, no_grad
 from tests.viz.lint.cases import blobs, generator, images, line, mlp, one_hot, train
 
-CLEAN = []
+CLEAN: list = []
 
 
 def clean(script):

@@ -19,7 +19,7 @@ from tests.viz.lint.cases import (
     result,
 )
 
-PLANTED = []
+PLANTED: list = []
 planted = planting(PLANTED)
 
 
@@ -328,7 +328,7 @@ def tanh_for_prices():
 
 @planted("compared-with-itself")
 def prediction_as_its_own_target():
-    X, y = line()
+    X, _ = line()
     model = mlp(3, 8, 1)
     prediction = model(X)
     return F.mse_loss(prediction, prediction), model

@@ -18,7 +18,7 @@ from tests.viz.lint.cases import (
     result,
 )
 
-PLANTED = []
+PLANTED: list = []
 planted = planting(PLANTED)
 
 
@@ -325,7 +325,7 @@ def guarded_too_late():
 
 @planted("non-finite")
 def exponential_that_overflows():
-    X, y = blobs()
+    X, _ = blobs()
     W = Tensor(generator().standard_normal((6, 3)), name="W")
     return np.mean(np.log(1 + np.exp(X @ W * 1000)))
 

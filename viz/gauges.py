@@ -1,0 +1,127 @@
+"""Small charts inside a node, as cells of an HTML-like table: bars and histograms.
+
+Graphviz draws them alike in SVG, PNG and PDF, and places text around them.
+"""
+
+import math
+
+from viz.histogram import BINS, Histogram
+from viz.names import html
+from viz.numbers import number
+from viz.theme import Theme
+
+__all__ = ["BAR_WIDTH", "DECADES", "axis_row", "log_bar", "small_columns"]
+
+DECADES = 6  # the bar goes from 10⁻⁶ to 1
+_DECADE = 20  # points
+BAR_WIDTH = DECADES * _DECADE
+
+
+def log_bar(norm: float | None, theme: Theme, height: int = 6) -> str:
+    """Return a bar whose length is the logarithm of a number from 10⁻⁶ to 1.
+
+    A tick stands at every power of ten.  What is larger fills the bar; what is smaller,
+    zero or NaN leaves it empty.
+
+    Parameters
+    ----------
+    norm : float or None
+        The number; None if there is none yet.
+    theme : Theme
+        The colours.
+    height : int, default 6
+        In points.
+    """
+    filled = round(_share(norm) * BAR_WIDTH)
+    cells = []
+    for decade in range(DECADES):
+        start, width = decade * _DECADE, _DECADE - 1
+        inside = min(max(filled - start, 0), width)
+        cells.append(_cell(inside, height, theme.gradient))
+        cells.append(_cell(width - inside, height, theme.card))
+        if decade < DECADES - 1:
+            under = filled > start + width
+            cells.append(_cell(1, height, theme.card if under else theme.line))
+    border = f'BORDER="1" COLOR="{theme.line}" ALIGN="LEFT"'
+    return _table("".join(cells), BAR_WIDTH + 1, height + 2, border)
+
+
+def small_columns(
+    histogram: Histogram, colour: str, line: str, height: int, width: int
+) -> str:
+    """Return the columns of a histogram on a line.
+
+    A bin that holds anything has a column of at least one point.
+
+    Parameters
+    ----------
+    histogram : Histogram
+        What is drawn.
+    colour, line : str
+        The colours of the columns and of the line below them.
+    height : int
+        Of the tallest column, in points.
+    width : int
+        Of every column and the gap after it, in points.
+    """
+    most = max(histogram.counts)
+    cells = []
+    for count in histogram.counts:
+        tall = max(1, round(height * count / most)) if count else 0
+        place = f'BGCOLOR="{colour}" ALIGN="LEFT" VALIGN="BOTTOM" BORDER="0"'
+        column = _table("<TD></TD>", width - 1, tall, place) if tall else ""
+        cells.append(
+            f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE">{column}</TD>'
+        )
+    floor = f'<TD COLSPAN="{BINS}" HEIGHT="1" FIXEDSIZE="TRUE" BGCOLOR="{line}"></TD>'
+    rows = f"{''.join(cells)}</TR><TR>{floor}"
+    return _table(rows, BINS * width, height + 1, 'BORDER="0" ALIGN="LEFT"')
+
+
+def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
+    """Return the numbers below a histogram: the ends of its axis, and the range."""
+    low, high = number(histogram.low), number(histogram.high)
+    least, most = number(histogram.least), number(histogram.most)
+    middle = f"{least} … {most}" if least != most else least
+    if (least, most) == (low, high):
+        middle = ""
+    if low == high:  # all the same number, or none at all
+        low, middle, high = "", low, ""
+    if histogram.unusual:
+        middle = f"{histogram.unusual} not finite"
+    cells = [
+        f'<TD WIDTH="{share}" ALIGN="{side}"><FONT POINT-SIZE="7" '
+        f'COLOR="{theme.quiet}">{html(text)}</FONT></TD>'
+        for side, text, share in (
+            ("LEFT", low, width // 4),
+            ("CENTER", middle, width // 2),
+            ("RIGHT", high, width // 4),
+        )
+    ]
+    return _table("".join(cells), width, 9, 'BORDER="0" ALIGN="LEFT"')
+
+
+def _share(norm: float | None) -> float:
+    """Return which part of the bar is filled."""
+    if norm is None or math.isnan(norm) or norm <= 0:
+        return 0.0
+    if math.isinf(norm):
+        return 1.0
+    return min(max(1 + math.log10(norm) / DECADES, 0.0), 1.0)
+
+
+def _table(cells: str, width: int, height: int, attributes: str) -> str:
+    """Return a table of a fixed size; others would grow with the cell around them."""
+    return (
+        f'<TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {attributes} '
+        f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"><TR>{cells}</TR></TABLE>'
+    )
+
+
+def _cell(width: int, height: int, colour: str) -> str:
+    if width <= 0 or height <= 0:
+        return ""
+    return (
+        f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE" '
+        f'BGCOLOR="{colour}"></TD>'
+    )
