@@ -3,7 +3,7 @@
 from viz import marking as marking
 from viz.derivations import Derivation, derivation
 from viz.graph import Graph, graph
-
+from viz.lint import Finding, Findings, lint
 from viz.step import StepPage, step
 from viz.training import (
     Monitor,

@@ -73,7 +73,7 @@ def small_columns(
         cells.append(
             f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE">{column}</TD>'
         )
-    floor = f'<TD COLSPAN="{BINS}" HEIGHT="1" FIXEDSIZE="TRUE" BGCOLOR="{line}"></TD>'
+    floor = _cell(BINS * width, 1, line, f' COLSPAN="{BINS}"')
     rows = f"{''.join(cells)}</TR><TR>{floor}"
     return _table(rows, BINS * width, height + 1, 'BORDER="0" ALIGN="LEFT"')
 
@@ -89,9 +89,10 @@ def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
         low, middle, high = "", low, ""
     if histogram.unusual:
         middle = f"{histogram.unusual} not finite"
+    font = f'FONT POINT-SIZE="7" COLOR="{theme.quiet}"'
     cells = [
-        f'<TD WIDTH="{share}" ALIGN="{side}"><FONT POINT-SIZE="7" '
-        f'COLOR="{theme.quiet}">{html(text)}</FONT></TD>'
+        f'<TD WIDTH="{share}" ALIGN="{side}">'
+        f"{f'<{font}>{html(text)}</FONT>' if text else ''}</TD>"
         for side, text, share in (
             ("LEFT", low, width // 4),
             ("CENTER", middle, width // 2),
@@ -118,10 +119,10 @@ def _table(cells: str, width: int, height: int, attributes: str) -> str:
     )
 
 
-def _cell(width: int, height: int, colour: str) -> str:
+def _cell(width: int, height: int, colour: str, more: str = "") -> str:
     if width <= 0 or height <= 0:
         return ""
     return (
         f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE" '
-        f'BGCOLOR="{colour}"></TD>'
+        f'BGCOLOR="{colour}"{more}></TD>'
     )
