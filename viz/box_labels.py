@@ -16,7 +16,7 @@ __all__ = ["box_label", "output_text", "parameter_text"]
 _SPACE = "&#160;"
 _LONGEST_TITLE = 48  # characters
 _PAD = 4  # points
-_HISTOGRAM = 18  # points
+_BAR, _HISTOGRAM = 6, 18  # points
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 
@@ -84,13 +84,13 @@ def _parts(box: Box, theme: Theme, loss: str) -> list[tuple[str, int]]:
     parts = [(_facts(output_text(box), parameter_text(box), theme), 14)]
     if box.differentiable:
         parts.append((_norm_row(box, theme, loss), 13))
-        parts.append((_across(log_bar(box.norm, theme), 16), 16))
+        parts.append(_chart(log_bar(box.norm, theme, _BAR), BAR_WIDTH + 1, _BAR + 2))
     if box.histogram is not None:
         columns = small_columns(
             box.histogram, theme.histogram, theme.line, _HISTOGRAM, BAR_WIDTH // 20
         )
-        parts.append((_across(columns, _HISTOGRAM + 9), _HISTOGRAM + 9))
-        parts.append((_across(axis_row(box.histogram, theme, BAR_WIDTH), 12), 12))
+        parts.append(_chart(columns, BAR_WIDTH, _HISTOGRAM + 1))
+        parts.append(_chart(axis_row(box.histogram, theme, BAR_WIDTH), BAR_WIDTH, 6))
     return parts
 
 
@@ -111,10 +111,14 @@ def _norm_row(box: Box, theme: Theme, loss: str) -> str:
     )
 
 
-def _across(content: str, height: int) -> str:
-    return (
-        f'<TR><TD COLSPAN="2" HEIGHT="{height}" CELLPADDING="{_PAD}">{content}</TD></TR>'
+def _chart(content: str, width: int, height: int) -> tuple[str, int]:
+    """Return a row that keeps its size in a wider node, and its height."""
+    width, height = width + 2 * _PAD, height + 2 * _PAD
+    cell = (
+        f'<TD COLSPAN="2" ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" '
+        f'HEIGHT="{height}" CELLPADDING="{_PAD}">{content}</TD>'
     )
+    return f"<TR>{cell}</TR>", height
 
 
 def _title_only(title: str, path: str, theme: Theme) -> str:

@@ -42,8 +42,7 @@ def log_bar(norm: float | None, theme: Theme, height: int = 6) -> str:
         if decade < DECADES - 1:
             under = filled > start + width
             cells.append(_cell(1, height, theme.card if under else theme.line))
-    border = f'BORDER="1" COLOR="{theme.line}" ALIGN="LEFT"'
-    return _table("".join(cells), BAR_WIDTH + 1, height + 2, border)
+    return _table("".join(cells), f'BORDER="1" COLOR="{theme.line}"')
 
 
 def small_columns(
@@ -68,14 +67,11 @@ def small_columns(
     cells = []
     for count in histogram.counts:
         tall = max(1, round(height * count / most)) if count else 0
-        place = f'BGCOLOR="{colour}" ALIGN="LEFT" VALIGN="BOTTOM" BORDER="0"'
-        column = _table("<TD></TD>", width - 1, tall, place) if tall else ""
-        cells.append(
-            f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE">{column}</TD>'
-        )
-    floor = _cell(BINS * width, 1, line, f' COLSPAN="{BINS}"')
-    rows = f"{''.join(cells)}</TR><TR>{floor}"
-    return _table(rows, BINS * width, height + 1, 'BORDER="0" ALIGN="LEFT"')
+        rows = [_cell(width - 1, height - tall), _cell(width - 1, tall, colour)]
+        column = _table("</TR><TR>".join(filter(None, rows)))
+        cells.append(f"<TD>{column}</TD>{_cell(1, height)}")
+    floor = _cell(BINS * width, 1, line, f' COLSPAN="{2 * BINS}"')
+    return _table(f"{''.join(cells)}</TR><TR>{floor}")
 
 
 def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
@@ -99,7 +95,7 @@ def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
             ("RIGHT", high, width // 4),
         )
     ]
-    return _table("".join(cells), width, 9, 'BORDER="0" ALIGN="LEFT"')
+    return _table("".join(cells))
 
 
 def _share(norm: float | None) -> float:
@@ -111,18 +107,17 @@ def _share(norm: float | None) -> float:
     return min(max(1 + math.log10(norm) / DECADES, 0.0), 1.0)
 
 
-def _table(cells: str, width: int, height: int, attributes: str) -> str:
-    """Return a table of a fixed size; others would grow with the cell around them."""
+def _table(cells: str, border: str = 'BORDER="0"') -> str:
+    """Return a table, which grows with the cell around it: that one must be fixed."""
     return (
-        f'<TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {attributes} '
-        f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"><TR>{cells}</TR></TABLE>'
+        f'<TABLE {border} CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+        f"<TR>{cells}</TR></TABLE>"
     )
 
 
-def _cell(width: int, height: int, colour: str, more: str = "") -> str:
+def _cell(width: int, height: int, colour: str = "", more: str = "") -> str:
     if width <= 0 or height <= 0:
         return ""
-    return (
-        f'<TD WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE" '
-        f'BGCOLOR="{colour}"{more}></TD>'
-    )
+    ground = f' BGCOLOR="{colour}"' if colour else ""
+    size = f'WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE"'
+    return f"<TD {size}{ground}{more}></TD>"

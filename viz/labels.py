@@ -176,7 +176,8 @@ def _numbers(
         f"{''.join(rows)}</TABLE>"
     )
     if histogram:
-        table = f"<{_TABLE}><TR><TD>{table}</TD><TD>{histogram}</TD></TR></TABLE>"
+        chart = f'<TD FIXEDSIZE="TRUE" WIDTH="60" HEIGHT="35">{histogram}</TD>'
+        table = f"<{_TABLE}><TR><TD>{table}</TD>{chart}</TR></TABLE>"
     return (
         f'<TR><TD COLSPAN="2" CELLPADDING="{_PAD}">{table}</TD></TR>',
         height + 2 * _PAD,

@@ -152,7 +152,8 @@ class ScalarPlan:
         slots = self._slots(operand)
         if len(slots) > 1 and np.all(slots == slots[0]):
             if operand[0] in self._constants:
-                return repr(float(self._initial[slots[0]])), []
+                number = repr(float(self._initial[slots[0]]))
+                return self._named_view(f"c{slots[0]}", f'np.float64("{number}")'), []
             return f"v[{slots[0]}]", []
         if _follow(slots):
             return self._view("v", slots[0], slots[-1] + 1), []

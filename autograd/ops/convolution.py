@@ -16,15 +16,20 @@ Reference: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
 learning", arXiv:1603.07285.
 """
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.ops.windows import Padding, Sizes, Windows
-from autograd.primitive import primitive
+from autograd.primitive import Fused, primitive
 
 __all__ = ["convolution", "convolution_weights", "transposed_convolution"]
+
+# Columns up to this size are kept for the gradient of the weights, which would lay them
+# out again: they are as many times the size of the input as the kernel has elements.
+_KEPT = 64 << 20  # bytes
 
 _X = np.sin(np.arange(60.0) * 1.7).reshape(2, 2, 5, 3)
 _W = np.cos(np.arange(36.0) * 2.3).reshape(3, 2, 3, 2)
@@ -103,6 +108,48 @@ def _cropped(y: Any, like: Any) -> Any:
     return y[(..., *(slice(n) for n in like.shape[2:]))]
 
 
+def _fused_forward(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    groups: int,
+) -> tuple[Any, Any]:
+    """Return the convolution, and its columns unless they are too large to keep."""
+    windows = Windows(weight.shape[2:], stride, padding, dilation)
+    counts = windows.counts(x.shape[2:])
+    columns = _columns(x, windows, counts)
+    rows = _by_group(weight, groups) @ _by_group(columns, groups)
+    out = _result(rows.reshape(weight.shape[0], -1), x.shape[0], counts, bias)
+    return out, (columns if columns.nbytes <= _KEPT else None,)
+
+
+def _fused_backward(
+    g: Any,
+    out: Any,
+    saved: Any,
+    needs: Sequence[bool],
+    x: Any,
+    weight: Any,
+    *bias: Any,
+    groups: int,
+    **settings: Any,
+) -> tuple[Any, ...]:
+    (columns,) = saved
+    settings["groups"] = groups
+    of_input = of_weight = None
+    if needs[0]:
+        of_input = transposed_convolution(g, weight, size=x.shape[2:], **settings)
+    if needs[1] and columns is not None:
+        of_weight = _weight_matrix(g, columns, weight.shape, groups)
+    elif needs[1]:
+        of_weight = convolution_weights(g, x, kernel=weight.shape[2:], **settings)
+    return of_input, of_weight, *(_bias_rule(g, out) for _ in bias)
+
+
 # ---- the convolution -----------------------------------------------------------------
 
 
@@ -125,6 +172,7 @@ def _cropped(y: Any, like: Any) -> Any:
         "padding={padding}, dilation={dilation}, groups={groups})",
         "np.sum(G, axis=(0, *range(2, G.ndim)))",
     ),
+    fused=Fused(_fused_forward, _fused_backward),
     method=False,
     samples=[
         (
@@ -182,11 +230,15 @@ def convolution(
     >>> convolution(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]))
     array([[[1., 2.]]])
     """
-    windows = Windows(weight.shape[2:], stride, padding, dilation)
-    counts = windows.counts(input.shape[2:])
-    columns = _by_group(_columns(input, windows, counts), groups)
-    rows = (_by_group(weight, groups) @ columns).reshape(weight.shape[0], -1)
-    return _result(rows, input.shape[0], counts, bias)
+    return _fused_forward(
+        input,
+        weight,
+        bias,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )[0]
 
 
 # ---- its two derivatives -------------------------------------------------------------

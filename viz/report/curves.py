@@ -57,7 +57,9 @@ def _pair(history: Columns, name: str, best: int | None) -> str:
     ring = None
     if best is not None and lines and math.isfinite(lines[-1].ys[best]):
         ring = (best + 1.0, lines[-1].ys[best])
-        told.append(f"ringed: epoch {best + 1}, where the {_watched(history)} is lowest")
+        told.append(
+            f"ringed: epoch {best + 1}, where the {_watched(history)} is lowest"
+        )
     chart = line_chart(
         title_of(name),
         lines,
@@ -122,4 +124,6 @@ def history_table(history: Columns) -> str:
         ]
         for k in rows
     ]
-    return fold("All numbers", table(caption, ["epoch", *history], body, kind="numbers"))
+    return fold(
+        "All numbers", table(caption, ["epoch", *history], body, kind="numbers")
+    )

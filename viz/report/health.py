@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from viz.names import clean
 from viz.report.markup import figure, fold, table, text, value
 from viz.report.run import Histogram, Run
 from viz.training.chart import Line, bar_chart, highlighted, line_chart
@@ -24,7 +25,7 @@ def gradients_section(run: Run) -> str:
     count = len(next(iter(columns.values())))
     lines = [
         Line(
-            _short(name),
+            _short(clean(name)),
             range(1, count + 1),
             column.tolist(),
             told.index(name) if name in told else None,
@@ -37,8 +38,8 @@ def gradients_section(run: Run) -> str:
     verdicts = gradient_verdicts(last)
     wrong = [name for name, verdict in verdicts.items() if verdict != HEALTHY]
     sentence = (
-        f"In the last epoch {len(wrong)} of {len(verdicts)} layers have a gradient that "
-        f"is far from that of the last layer."
+        f"In the last epoch {len(wrong)} of {len(verdicts)} layers have a gradient "
+        f"far from that of the last layer."
         if wrong
         else "In the last epoch every layer gets a gradient of healthy size."
     )
@@ -71,10 +72,12 @@ def _gradient_table(
 
 
 def _verdict(words: str) -> str:
-    return f'<td class="{"healthy" if words == HEALTHY else "wrong"}">{text(words)}</td>'
+    return (
+        f'<td class="{"healthy" if words == HEALTHY else "wrong"}">{text(words)}</td>'
+    )
 
 
-# ---- histograms ------------------------------------------------------------------------
+# ---- histograms ----------------------------------------------------------------
 
 
 def weights_section(run: Run) -> str:
@@ -119,7 +122,7 @@ def _card(h: Histogram, verdict: str) -> str:
         told = [f"{h.size:,} values, no histogram"]
         drawing = ""
     else:
-        drawing = bar_chart(f"Histogram of {h.name}", h.counts, h.low, h.high)
+        drawing = bar_chart(f"Histogram of {clean(h.name)}", h.counts, h.low, h.high)
         told = [f"{h.size:,} values from {value(h.low)} to {value(h.high)}"]
     if h.mean is not None and h.std is not None:
         told.append(f"mean {value(h.mean)}, std {value(h.std)}")

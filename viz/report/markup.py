@@ -26,12 +26,12 @@ def text(content: object) -> str:
 
 
 def lines_of(content: str) -> str:
-    """Return text of several lines for a page.
+    r"""Return text of several lines for a page.
 
     Examples
     --------
-    >>> lines_of("Sequential(\\n  (0): <b>)")
-    'Sequential(\\n  (0): &lt;b&gt;)'
+    >>> lines_of("Sequential(\n  (0): <b>)")
+    'Sequential(\n  (0): &lt;b&gt;)'
     """
     lines = content.split("\n")
     more = [] if len(lines) <= _MOST_LINES else [f"... {len(lines)} lines"]
@@ -90,7 +90,9 @@ def table(
     columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
     body = "".join(
         f'<tr><th scope="row">{first}</th>'
-        + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in rest)
+        + "".join(
+            cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in rest
+        )
         + "</tr>\n"
         for first, *rest in rows
     )

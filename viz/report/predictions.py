@@ -1,6 +1,5 @@
 """What the model says about the validation data: confusions, and the worst samples."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,7 +156,7 @@ def _cell(count: int, total: int, is_right: bool) -> str:
     return f'<td class="{kind} t{max(tint, 1)}">{count}</td>'
 
 
-# ---- worst samples ---------------------------------------------------------------------
+# ---- worst samples -------------------------------------------------------------
 
 
 def worst_section(run: Run) -> str:
@@ -217,7 +216,9 @@ def _picture(found: Predictions, place: int) -> str:
     if not is_image(sample):
         return f'<p class="input">{_numbers(sample)}</p>'
     finite = found.inputs[np.isfinite(found.inputs)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    low, high = (
+        (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    )
     height, width = sample.shape[-2:]
     return (
         f'<img src="{image_url(sample, low, high)}" width="{width}" height="{height}" '
@@ -234,28 +235,23 @@ def _numbers(sample: Array) -> str:
 
 def _class_words(run: Run, found: Predictions, row: int) -> str:
     true, predicted = int(found.targets[row]), int(found.predicted[row])
-    is_right = true == predicted
-    word = _score_word(run)
-    scores = [
-        f"{name} {value(score)}"
-        for name, label in (("true", true), ("predicted", predicted))
-        for score in _score(found, row, label)
-        if name == "true" or not is_right
-    ]
-    verdict = "right" if is_right else f"predicted {_name(run, predicted)}"
+    verdict = "right" if true == predicted else f"predicted {_name(run, predicted)}"
     return (
         f"<b>row {row}: true {_name(run, true)}, {verdict}</b><br>"
-        f"{word}: {', '.join(scores) or 'none'}"
+        f"{_scores(run, found, row, true, predicted)}"
     )
 
 
-def _score(found: Predictions, row: int, label: int) -> Sequence[float]:
-    """Return the score of a class, if it has one: a single score is that of class 1."""
+def _scores(run: Run, found: Predictions, row: int, true: int, predicted: int) -> str:
+    """Return the scores of the true and the predicted class."""
     assert found.scores is not None
-    if found.scores.ndim == 2:
-        inside = 0 <= label < found.scores.shape[1]
-        return [float(found.scores[row, label])] if inside else []
-    return [float(found.scores[row])] if label == 1 else []
+    word, scores = _score_word(run), found.scores[row]
+    if found.scores.ndim == 1:
+        return f"{word} of {_name(run, 1)}: {value(scores)}"
+    told = f"{word}: true {value(scores[true])}"
+    return (
+        told if true == predicted else f"{told}, predicted {value(scores[predicted])}"
+    )
 
 
 def _value_words(run: Run, found: Predictions, row: int) -> str:

@@ -42,7 +42,7 @@ def require(condition: bool, problem: str) -> None:
         raise DamagedFileError(problem)
 
 
-# ---- JSON ------------------------------------------------------------------------------
+# ---- JSON ----------------------------------------------------------------------
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _bytes(path: Path, most: int) -> bytes:
     return content
 
 
-# ---- tables ----------------------------------------------------------------------------
+# ---- tables --------------------------------------------------------------------
 
 
 def read_table(path: Path) -> dict[str, npt.NDArray[np.float64]]:
@@ -131,7 +131,9 @@ def read_table(path: Path) -> dict[str, npt.NDArray[np.float64]]:
     require(len(set(header)) == len(header), "it has a column twice")
     require(len(header) <= _MOST_COLUMNS, f"it has more than {_MOST_COLUMNS} columns")
     for k, row in enumerate(rows, start=1):
-        require(len(row) == len(header), f"row {k} has {len(row)} of {len(header)} cells")
+        require(
+            len(row) == len(header), f"row {k} has {len(row)} of {len(header)} cells"
+        )
         require(row[0] == str(k), f"row {k} is called {row[0]!r}")
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
     return {
@@ -147,7 +149,7 @@ def _numbers(name: str, cells: Iterable[str]) -> npt.NDArray[np.float64]:
         raise DamagedFileError(f"column {name!r}: {error}") from None
 
 
-# ---- arrays ----------------------------------------------------------------------------
+# ---- arrays --------------------------------------------------------------------
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -17,7 +17,15 @@ from viz.report.reading import DamagedFileError, finite, mapping, require
 from viz.training.record import Columns
 from viz.training.statistics import ActivationStatistics
 
-__all__ = ["Generator", "Histogram", "Predictions", "Results", "Run", "Setup", "read_run"]
+__all__ = [
+    "Generator",
+    "Histogram",
+    "Predictions",
+    "Results",
+    "Run",
+    "Setup",
+    "read_run",
+]
 
 Plain = str | int | float | bool | None
 Array = npt.NDArray[Any]
@@ -205,7 +213,8 @@ def _check_lengths(run: Run) -> None:
     if run.history is None or run.gradients is None:
         return
     counts = [
-        len(next(iter(columns.values()), ())) for columns in (run.history, run.gradients)
+        len(next(iter(columns.values()), ()))
+        for columns in (run.history, run.gradients)
     ]
     if run.gradients and counts[0] != counts[1]:
         run.problems.append(
@@ -213,13 +222,15 @@ def _check_lengths(run: Run) -> None:
         )
 
 
-# ---- one function for each file --------------------------------------------------------
+# ---- one function for each file ------------------------------------------------
 
 
 def _setup(path: Path) -> Setup:
     record = reading.read_json(path)
     version = reading.field(record, "format", int)
-    require(version == _FORMAT, f"it has format {version}, this program reads {_FORMAT}")
+    require(
+        version == _FORMAT, f"it has format {version}, this program reads {_FORMAT}"
+    )
     status = reading.field(record, "status", str)
     require(status in _STATUSES, f"the status is {status!r}")
     epochs = reading.field(record, "epochs", int)
@@ -326,11 +337,13 @@ def _predictions(path: Path) -> Predictions:
         arrays.get("worst_inputs"),
     )
     count = len(found.targets)
-    require(found.predicted.shape == found.targets.shape, "targets and predicted differ")
+    require(
+        found.predicted.shape == found.targets.shape, "targets and predicted differ"
+    )
     worst = found.worst
     require(worst.ndim == 1 and worst.dtype.kind == "i", "'worst' has no row numbers")
     require(
-        not worst.size or (0 <= worst.min() and worst.max() < count),
+        not worst.size or (worst.min() >= 0 and worst.max() < count),
         "'worst' has a row that does not exist",
     )
     if found.inputs is not None:
@@ -348,3 +361,6 @@ def _check_classes(found: Predictions, scores: Array) -> None:
     if scores.ndim == 2:
         inside = (found.predicted >= 0) & (found.predicted < scores.shape[1])
         require(bool(np.all(inside)), "a predicted class has no score")
+        true = found.targets[found.worst]
+        inside = (true >= 0) & (true < scores.shape[1])
+        require(bool(np.all(inside)), "the true class of a worst row has no score")

@@ -239,3 +239,16 @@ def test_error_names_tensors_and_lines():
 def test_transposed_error(settings, match):
     with pytest.raises(ShapeError, match=match):
         ag.conv_transpose2d(np.zeros((1, 1, 2, 2)), np.zeros((1, 1, 3, 3)), **settings)
+
+
+def test_columns_that_are_too_large_to_keep_are_laid_out_again(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 6, 5)), rng.standard_normal((4, 3, 3, 2))
+    found = []
+    for kept in (64 << 20, 0):
+        monkeypatch.setattr("autograd.ops.convolution._KEPT", kept)
+        a, b = Tensor(x), Tensor(w)
+        np.sum(conv2d(a, b, padding=1) ** 2).backward()
+        found.append((a.grad, b.grad))
+    np.testing.assert_array_equal(found[0][0], found[1][0])
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-13)
