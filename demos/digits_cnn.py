@@ -63,7 +63,7 @@ def main(epochs=12, channels=16, n_train=1437, out=Path("out")):
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
     model = make_model(channels, rng)
-    print(nn.summary(model, train[0][:1]))
+    print(nn.summary(model, (1, 1, 8, 8)))
 
     optimizer = nn.optim.AdamW(model.parameters(), lr=5e-3)
     trainer = nn.Trainer(

@@ -48,7 +48,7 @@ def main(epochs=25, hidden=256, n_train=1437, out=Path("out")):
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
     model = make_model(hidden, rng)
-    print(nn.summary(model, train[0][:1]))
+    print(nn.summary(model, (1, 1, 8, 8)))
 
     optimizer = nn.optim.AdamW(model.parameters(), lr=2e-3)
     trainer = nn.Trainer(
@@ -69,7 +69,7 @@ def main(epochs=25, hidden=256, n_train=1437, out=Path("out")):
     out.mkdir(parents=True, exist_ok=True)
     curves = viz.curves(history, title="Digits: a multi-layer perceptron")
     curves.savefig(out / "digits_mlp.png")
-    viz.confusion(predicted, validation[1]).savefig(out / "digits_mlp_confusion.png")
+    viz.confusion(validation[1], predicted).savefig(out / "digits_mlp_confusion.png")
     print(f"\nPictures: {out / 'digits_mlp.png'}, {out / 'digits_mlp_confusion.png'}")
     return accuracy
 

@@ -4,6 +4,7 @@ from viz import marking as marking
 from viz.derivations import Derivation, derivation
 from viz.graph import Graph, graph
 from viz.lint import Finding, Findings, lint
+from viz.report import Report, compare_runs, report
 from viz.step import StepPage, step
 from viz.training import (
     Monitor,
@@ -26,10 +27,12 @@ __all__ = [
     "Findings",
     "Graph",
     "Monitor",
+    "Report",
     "StepPage",
     "activation",
     "attention",
     "boundary",
+    "compare_runs",
     "confusion",
     "curves",
     "derivation",
@@ -39,6 +42,7 @@ __all__ = [
     "init_study",
     "lint",
     "monitor",
+    "report",
     "step",
     "sweep",
     "weights",

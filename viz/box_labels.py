@@ -4,7 +4,7 @@ import math
 from collections import Counter
 
 from viz.boxes import Box
-from viz.gauges import BAR_WIDTH, axis_row, log_bar, small_columns
+from viz.gauges import BAR_WIDTH, axis_row, fixed, log_bar, small_columns
 from viz.labels import HEADER, Label
 from viz.names import html
 from viz.numbers import number, shape_text
@@ -15,8 +15,8 @@ __all__ = ["box_label", "output_text", "parameter_text"]
 
 _SPACE = "&#160;"
 _LONGEST_TITLE = 48  # characters
-_PAD = 4  # points
-_BAR, _HISTOGRAM = 6, 18  # points
+_INDENT = 5  # points
+_BAR, _HISTOGRAM = 8, 18  # points
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 
@@ -84,13 +84,13 @@ def _parts(box: Box, theme: Theme, loss: str) -> list[tuple[str, int]]:
     parts = [(_facts(output_text(box), parameter_text(box), theme), 14)]
     if box.differentiable:
         parts.append((_norm_row(box, theme, loss), 13))
-        parts.append(_chart(log_bar(box.norm, theme, _BAR), BAR_WIDTH + 1, _BAR + 2))
+        parts.append(_chart(log_bar(box.norm, theme, _BAR), _BAR, 5))
     if box.histogram is not None:
         columns = small_columns(
             box.histogram, theme.histogram, theme.line, _HISTOGRAM, BAR_WIDTH // 20
         )
-        parts.append(_chart(columns, BAR_WIDTH, _HISTOGRAM + 1))
-        parts.append(_chart(axis_row(box.histogram, theme, BAR_WIDTH), BAR_WIDTH, 6))
+        parts.append(_chart(columns, _HISTOGRAM + 1, 1))
+        parts.append(_chart(axis_row(box.histogram, theme, BAR_WIDTH), 10, 2))
     return parts
 
 
@@ -111,14 +111,14 @@ def _norm_row(box: Box, theme: Theme, loss: str) -> str:
     )
 
 
-def _chart(content: str, width: int, height: int) -> tuple[str, int]:
-    """Return a row that keeps its size in a wider node, and its height."""
-    width, height = width + 2 * _PAD, height + 2 * _PAD
-    cell = (
-        f'<TD COLSPAN="2" ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" '
-        f'HEIGHT="{height}" CELLPADDING="{_PAD}">{content}</TD>'
+def _chart(content: str, height: int, below: int) -> tuple[str, int]:
+    """Return a row for a chart with some space below, and its height."""
+    chart = fixed(content, BAR_WIDTH, height, _INDENT)
+    row = (
+        f'<TR><TD COLSPAN="2" HEIGHT="{height}">{chart}</TD></TR>'
+        f'<TR><TD COLSPAN="2" HEIGHT="{below}"></TD></TR>'
     )
-    return f"<TR>{cell}</TR>", height
+    return row, height + below
 
 
 def _title_only(title: str, path: str, theme: Theme) -> str:

@@ -10,14 +10,14 @@ from viz.names import html
 from viz.numbers import number
 from viz.theme import Theme
 
-__all__ = ["BAR_WIDTH", "DECADES", "axis_row", "log_bar", "small_columns"]
+__all__ = ["BAR_WIDTH", "DECADES", "axis_row", "fixed", "log_bar", "small_columns"]
 
 DECADES = 6  # the bar goes from 10⁻⁶ to 1
 _DECADE = 20  # points
-BAR_WIDTH = DECADES * _DECADE
+BAR_WIDTH = DECADES * _DECADE + 1
 
 
-def log_bar(norm: float | None, theme: Theme, height: int = 6) -> str:
+def log_bar(norm: float | None, theme: Theme, height: int) -> str:
     """Return a bar whose length is the logarithm of a number from 10⁻⁶ to 1.
 
     A tick stands at every power of ten.  What is larger fills the bar; what is smaller,
@@ -29,20 +29,23 @@ def log_bar(norm: float | None, theme: Theme, height: int = 6) -> str:
         The number; None if there is none yet.
     theme : Theme
         The colours.
-    height : int, default 6
+    height : int
         In points.
     """
-    filled = round(_share(norm) * BAR_WIDTH)
+    filled = round(_share(norm) * DECADES * _DECADE)
     cells = []
     for decade in range(DECADES):
         start, width = decade * _DECADE, _DECADE - 1
         inside = min(max(filled - start, 0), width)
-        cells.append(_cell(inside, height, theme.gradient))
-        cells.append(_cell(width - inside, height, theme.card))
+        cells.append(_cell(inside, height - 2, theme.gradient))
+        cells.append(_cell(width - inside, height - 2))
         if decade < DECADES - 1:
             under = filled > start + width
-            cells.append(_cell(1, height, theme.card if under else theme.line))
-    return _table("".join(cells), f'BORDER="1" COLOR="{theme.line}"')
+            cells.append(_cell(1, height - 2, theme.card if under else theme.line))
+    cells = [cell for cell in cells if cell]
+    edge = _cell(BAR_WIDTH, 1, theme.line, f' COLSPAN="{len(cells) + 2}"')
+    side = _cell(1, height - 2, theme.line)
+    return _table(f"{edge}</TR><TR>{side}{''.join(cells)}{side}</TR><TR>{edge}")
 
 
 def small_columns(
@@ -98,6 +101,17 @@ def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
     return _table("".join(cells))
 
 
+def fixed(content: str, width: int, height: int, indent: int = 0) -> str:
+    """Return a chart that keeps its size, at the left of a cell that may be wider.
+
+    Graphviz stretches a table in a cell unless its size is fixed.  (It then draws the
+    border and ground of the table wrongly, so this one has none.)
+    """
+    cells = f"{_cell(indent, height)}{_cell(width, height, content=content)}"
+    size = f'FIXEDSIZE="TRUE" WIDTH="{indent + width}" HEIGHT="{height}"'
+    return _table(cells, f' ALIGN="LEFT" {size}')
+
+
 def _share(norm: float | None) -> float:
     """Return which part of the bar is filled."""
     if norm is None or math.isnan(norm) or norm <= 0:
@@ -107,17 +121,18 @@ def _share(norm: float | None) -> float:
     return min(max(1 + math.log10(norm) / DECADES, 0.0), 1.0)
 
 
-def _table(cells: str, border: str = 'BORDER="0"') -> str:
-    """Return a table, which grows with the cell around it: that one must be fixed."""
+def _table(cells: str, more: str = "") -> str:
     return (
-        f'<TABLE {border} CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"{more}>'
         f"<TR>{cells}</TR></TABLE>"
     )
 
 
-def _cell(width: int, height: int, colour: str = "", more: str = "") -> str:
+def _cell(
+    width: int, height: int, colour: str = "", more: str = "", content: str = ""
+) -> str:
     if width <= 0 or height <= 0:
         return ""
     ground = f' BGCOLOR="{colour}"' if colour else ""
     size = f'WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE"'
-    return f"<TD {size}{ground}{more}></TD>"
+    return f"<TD {size}{ground}{more}>{content}</TD>"

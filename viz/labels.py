@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viz.gauges import small_columns
+from viz.gauges import fixed, small_columns
 from viz.model import Role
 from viz.names import html
 from viz.numbers import NumberFormat, number, shape_text
@@ -60,7 +60,8 @@ def card_label(node: Node, theme: Theme, loss: str, statistics: bool) -> Label:
         beside = ""
         if statistics and node.histogram is not None:
             colour = theme.quiet if node.role is Role.DATA else theme.histogram
-            beside = small_columns(node.histogram, colour, theme.line, 34, 3)
+            columns = small_columns(node.histogram, colour, theme.line, 34, 3)
+            beside = fixed(columns, 60, 35)
         parts.append(_numbers(node.value, form, theme, statistics, beside))
     if node.differentiable:
         parts.extend(_gradient(node, theme, loss, statistics))
@@ -176,8 +177,7 @@ def _numbers(
         f"{''.join(rows)}</TABLE>"
     )
     if histogram:
-        chart = f'<TD FIXEDSIZE="TRUE" WIDTH="60" HEIGHT="35">{histogram}</TD>'
-        table = f"<{_TABLE}><TR><TD>{table}</TD>{chart}</TR></TABLE>"
+        table = f"<{_TABLE}><TR><TD>{table}</TD><TD>{histogram}</TD></TR></TABLE>"
     return (
         f'<TR><TD COLSPAN="2" CELLPADDING="{_PAD}">{table}</TD></TR>',
         height + 2 * _PAD,

@@ -84,6 +84,7 @@ class State:
             yield from x
         elif hasattr(x, "__dict__") and not _is_numpys(x):
             yield from self._enter_dict(vars(x))
+            yield from _methods(type(x))
 
     def _enter_dict(self, x: dict[Any, Any]) -> Iterator[Any]:
         self._containers.append((x, tuple(x), tuple(x.values())))
@@ -121,7 +122,7 @@ class State:
             if keys is None:
                 now: Any = container
             else:
-                if not all(map(_same, container, keys)):
+                if tuple(container) != keys:
                     return False
                 now = container.values()
             if not all(map(is_, now, values)) and not all(map(_same, now, values)):
@@ -136,7 +137,7 @@ class State:
     def has_equal_contents(self) -> bool:
         """Return whether arrays and random generators are as they were kept."""
         return (
-            all([np.array_equal(x, old, equal_nan=x.dtype.kind == "f") for x, old in self._arrays])
+            all([_equal(x, old) for x, old in self._arrays])
             and all(
                 [
                     x._data is data and x._version == version and _equal(data, old)
@@ -161,21 +162,37 @@ class State:
                 container.clear()
                 container.update(zip(keys, values, strict=True))
         for cell, value in self._cells:
-            cell.cell_contents = value
+            if not _same(cell.cell_contents, value):
+                cell.cell_contents = value
         for where, name, value in self._globals:
-            where[name] = value
+            if not _same(where.get(name), value):
+                where[name] = value
+        self._restore_contents()
+
+    def _restore_contents(self) -> None:
         for x, old in self._arrays:
-            if x.flags.writeable:
+            if x.flags.writeable and not _equal(x, old):
                 x[...] = old
         for tensor, data, version, old in self._tensors:
-            if isinstance(data, np.ndarray) and data.flags.writeable:
+            if not _equal(data, old) and data.flags.writeable:
                 data[...] = old
-            tensor._data, tensor._version = data, version
+            if tensor._data is not data or tensor._version != version:
+                tensor._data, tensor._version = data, version
         for generator, old in self._generators:
+            if _equal(_state_of(generator), old):
+                continue
             if isinstance(generator, tuple):
                 generator[1](old)
             else:
                 generator.bit_generator.state = old
+
+
+def _methods(kind: type) -> Iterator[Any]:
+    """Yield the user's functions in a class, which may look at global variables."""
+    for base in kind.__mro__:
+        for x in vars(base).values():
+            if isinstance(x, types.FunctionType) and not _is_ours(x):
+                yield x
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

@@ -36,8 +36,8 @@ A HISTOGRAM is ``{"name", "size", "not_finite", "mean", "std", "low", "high",
 that do not exist are null.  That of an activation function has ``function``, the name
 of its class, and may have ``saturated``, the share of values where the slope is below
 5 % of the steepest (sigmoid, tanh), or ``dead``, the share of units that are 0 for
-every sample (ReLU).  Activations are those of the first batch of the validation data,
-in evaluation mode.
+every sample (ReLU).  Activations are those of the first batches of the validation
+data, until they have 256 samples, in evaluation mode.
 
 ``predictions.npz``, of the validation data at the end, in the order of the loader:
 

@@ -22,6 +22,7 @@ Array = npt.NDArray[Any]
 Histogram = dict[str, Any]
 
 _BINS = 30
+_SAMPLES = 256  # for activations: of fewer, many units would look dead
 _FLAT = 0.05  # a slope below this share of the steepest counts as saturated
 
 # The slope of an activation function from its result, divided by the steepest.
@@ -80,7 +81,7 @@ def weight_histograms(model: Module) -> list[Histogram]:
 
 
 def activation_histograms(trainer: "Trainer") -> list[Histogram]:
-    """Return histograms of what layers give for the first batch of validation data.
+    """Return histograms of what layers give for the first samples of validation data.
 
     Layers are activation functions, and modules with parameters and without children.
     """
@@ -94,12 +95,26 @@ def activation_histograms(trainer: "Trainer") -> list[Histogram]:
             if not any(module.children()) and _is_shown(module):
                 handles.append(module.register_forward_hook(_hook(path, found)))
         with kept_generators(trainer), evaluation_mode(trainer.model):
-            inputs, _ = split_batch(next(iter(loader)))
-            trainer.model(*inputs)
+            trainer.model(*_first_samples(loader))
     finally:
         for handle in handles:
             handle.remove()
     return list(found.values())
+
+
+def _first_samples(loader: Any) -> list[Array]:
+    """Return the inputs of the first batches that go together, enough of them."""
+    batches: list[list[Array]] = []
+    for batch in loader:
+        inputs = [np.asarray(x) for x in split_batch(batch)[0]]
+        if batches and [x.shape[1:] for x in inputs] != [
+            x.shape[1:] for x in batches[0]
+        ]:
+            break  # sequences of another length
+        batches.append(inputs)
+        if sum(len(first) for first, *_ in batches) >= _SAMPLES:
+            break
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
 
 
 def _is_shown(module: Module) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viz.names import clean
-from viz.report.markup import figure, fold, table, value
+from viz.report.markup import figure, fold, shown, table, value
 from viz.report.run import Run
 from viz.training.chart import Line, line_chart
 from viz.training.record import Columns, best_epoch, metrics_of
@@ -102,9 +102,14 @@ def _single(title: str, column: Column) -> str:
     positive = column[np.isfinite(column) & (column > 0)]
     log = positive.size > 1 and float(positive.max() / positive.min()) > _WIDE
     heading = f"{title} (log scale)" if log else title
-    line = Line("", range(1, len(column) + 1), column.tolist(), 0)
+    line = Line(_end_label(column), range(1, len(column) + 1), column.tolist(), 0)
     chart = line_chart(heading, [line], float(len(column)), log=bool(log))
-    return figure(chart, f"{heading}: {ends(column)}.")
+    return figure(chart, f"{title}: {ends(column)}.")
+
+
+def _end_label(column: Column) -> str:
+    finite = column[np.isfinite(column)]
+    return shown(finite[-1]) if finite.size else ""
 
 
 def history_table(history: Columns) -> str:

@@ -96,9 +96,10 @@ def table(
         + "</tr>\n"
         for first, *rest in rows
     )
+    told = text(caption)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}">\n'
-        f'<table class="{kind}"><caption>{text(caption)}</caption>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{told}">\n'
+        f'<table class="{kind}"><caption>{told}</caption>\n'
         f"<thead><tr>{columns}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
     )
 

@@ -45,7 +45,8 @@ class Section:
         """Return the section."""
         return (
             f'<section id="{self.id}" aria-labelledby="{self.id}-title">\n'
-            f'<h2 id="{self.id}-title">{text(self.title)}</h2>\n{self.content}</section>\n'
+            f'<h2 id="{self.id}-title">{text(self.title)}</h2>\n'
+            f"{self.content}</section>\n"
         )
 
 

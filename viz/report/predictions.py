@@ -185,9 +185,9 @@ def _order(run: Run, found: Predictions) -> str:
     rows = found.worst
     wrong = int(np.count_nonzero(found.predicted[rows] != found.targets[rows]))
     return (
-        f"The {count} samples whose true class got the smallest {_score_word(run)}, the "
-        f"smallest first; {wrong} of them are wrong. Rows are counted from 0, in the "
-        f"order of the validation data."
+        f"The {count} samples whose true class got the smallest {_score_word(run)}, "
+        f"the smallest first; {wrong} of them are wrong. Rows are counted from 0, in "
+        f"the order of the validation data."
     )
 
 

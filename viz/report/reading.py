@@ -4,6 +4,7 @@ Whatever is wrong with a file is one error, `DamagedFileError`, that says what.
 """
 
 import csv
+import io
 import json
 import math
 import zipfile
@@ -124,7 +125,7 @@ def read_table(path: Path) -> dict[str, npt.NDArray[np.float64]]:
         If it is no table of numbers whose epochs count from 1.
     """
     try:
-        header, *rows = csv.reader(_text(path).splitlines(keepends=True), strict=True)
+        header, *rows = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     except (ValueError, csv.Error) as error:
         raise DamagedFileError(f"it is no intact table: {error}") from None
     require(header[:1] == ["epoch"], "its first column is not 'epoch'")
