@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from autograd.check.marking import check_backward as check_backward
     from autograd.check.marks import Marking as Marking
     from autograd.check.mutants import mutants as mutants
+    from autograd.compiler.compiled import compile as compile
     from autograd.derivation.document import latex as latex
     from autograd.program.source import source as source
 
@@ -56,6 +57,7 @@ _LATER = {
     "Marking": "check.marks",
     "check_backward": "check.marking",
     "compare": "check.compare",
+    "compile": "compiler.compiled",
     "gradcheck": "check.gradcheck",
     "latex": "derivation.document",
     "mutants": "check.mutants",

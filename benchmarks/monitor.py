@@ -91,7 +91,9 @@ def compare(network, rounds, scale):
     print(f"{network}: {wall:.1f} s alone")
     for way in WAYS[1:]:
         if any(a["weights"] != b["weights"] for a, b in zip(alone, results[way])):
-            sys.exit(f"{network}, {way}: the weights differ from those without a monitor")
+            sys.exit(
+                f"{network}, {way}: the weights differ from those without a monitor"
+            )
         shares = [
             100 * (b["processor"] / a["processor"] - 1)
             for a, b in zip(alone, results[way], strict=True)

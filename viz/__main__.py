@@ -1,7 +1,10 @@
-"""Open a picture of a script's cost: ``python -m viz step FILE.py``.
+"""Open a picture of a script's cost, ``python -m viz step FILE.py``, or of a run.
 
-The script is run as usual; what is drawn is its variable ``cost``, or else ``loss``,
-and its other variables give the names.
+``step`` and ``graph`` run the script as usual; what is drawn is its variable ``cost``,
+or else ``loss``, and its other variables give the names.
+
+``report FOLDER`` and ``compare FOLDER FOLDER ...`` make a page of training runs, from
+the files that ``nn.RunFolder`` has left.
 """
 
 import argparse
@@ -27,10 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     given = _parser().parse_args(arguments)
     try:
-        variables = _run(given.file)
-        root = _root(variables, given.file)
-        path = given.output or _temporary(given.file, given.suffix)
-        picture = given.draw(root, variables)
+        picture = given.make(given)
+        path = given.output or _temporary(given)
         picture.save(path)
     except (ChalkgradError, OSError, TypeError, ValueError) as error:
         print(f"viz {given.command}: {error}", file=sys.stderr)
@@ -50,14 +51,35 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("file", type=Path, help="the script")
+        command.set_defaults(make=_of_script, draw=draw, suffix=suffix)
+    command = commands.add_parser("report", help="a page of a training run")
+    command.add_argument("folder", type=Path, help="the folder of nn.RunFolder")
+    command.set_defaults(make=_report, suffix=".html")
+    command = commands.add_parser("compare", help="a page of several training runs")
+    command.add_argument("folders", type=Path, nargs="+", help="their folders")
+    command.set_defaults(make=_comparison, suffix=".html")
+    for command in commands.choices.values():
         command.add_argument(
             "-o",
             "--output",
             type=Path,
             help="where to write; without it the picture is opened in the browser",
         )
-        command.set_defaults(draw=draw, suffix=suffix)
     return parser
+
+
+def _report(given: argparse.Namespace) -> viz.Report:
+    return viz.report(given.folder)
+
+
+def _comparison(given: argparse.Namespace) -> viz.Report:
+    return viz.compare_runs(*given.folders)
+
+
+def _of_script(given: argparse.Namespace) -> Any:
+    """Run a script, and draw its cost."""
+    variables = _run(given.file)
+    return given.draw(_root(variables, given.file), variables)
 
 
 def _step(root: Tensor, variables: dict[str, Any]) -> viz.StepPage:
@@ -99,8 +121,9 @@ def _root(variables: dict[str, Any], file: Path) -> Tensor:
     )
 
 
-def _temporary(file: Path, suffix: str) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chalkgrad-"), file.stem + suffix)
+def _temporary(given: argparse.Namespace) -> Path:
+    stem = given.file.stem if "file" in given else given.command
+    return Path(tempfile.mkdtemp(prefix="chalkgrad-"), stem + given.suffix)
 
 
 if __name__ == "__main__":

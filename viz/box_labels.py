@@ -5,13 +5,14 @@ from collections import Counter
 
 from viz.boxes import Box
 from viz.gauges import BAR_WIDTH, axis_row, fixed, log_bar, small_columns
+from viz.histogram import BINS
 from viz.labels import HEADER, Label
 from viz.names import html
-from viz.numbers import number, shape_text
+from viz.numbers import magnitude, shape_text
 from viz.picture import Node
 from viz.theme import Theme
 
-__all__ = ["box_label", "output_text", "parameter_text"]
+__all__ = ["box_label", "output_text"]
 
 _SPACE = "&#160;"
 _LONGEST_TITLE = 48  # characters
@@ -69,25 +70,19 @@ def output_text(box: Box) -> str:
     return f"out {', '.join(texts[:3])}{more}" if texts else ""
 
 
-def parameter_text(box: Box) -> str:
-    """Return how many trainable numbers a box holds; nothing if there are none."""
-    if not box.parameters:
-        return ""
-    return f"{box.parameters:,} parameter" + ("" if box.parameters == 1 else "s")
-
-
 def _parts(box: Box, theme: Theme, loss: str) -> list[tuple[str, int]]:
     """Return the rows below the header, with their heights."""
     scalar = all(math.prod(shape) == 1 for shape in box.outputs)
     if not box.parameters and scalar:
         return []
-    parts = [(_facts(output_text(box), parameter_text(box), theme), 14)]
+    count = f"{box.parameters:,} param" + ("" if box.parameters == 1 else "s")
+    parts = [(_facts(output_text(box), count if box.parameters else "", theme), 14)]
     if box.differentiable:
         parts.append((_norm_row(box, theme, loss), 13))
         parts.append(_chart(log_bar(box.norm, theme, _BAR), _BAR, 5))
     if box.histogram is not None:
         columns = small_columns(
-            box.histogram, theme.histogram, theme.line, _HISTOGRAM, BAR_WIDTH // 20
+            box.histogram, theme.histogram, theme.line, _HISTOGRAM, BAR_WIDTH // BINS
         )
         parts.append(_chart(columns, _HISTOGRAM + 1, 1))
         parts.append(_chart(axis_row(box.histogram, theme, BAR_WIDTH), 10, 2))
@@ -95,15 +90,15 @@ def _parts(box: Box, theme: Theme, loss: str) -> list[tuple[str, int]]:
 
 
 def _facts(left: str, right: str, theme: Theme) -> str:
-    font = f'FONT POINT-SIZE="8" COLOR="{theme.quiet}"'
+    font = f'FONT POINT-SIZE="7.5" COLOR="{theme.quiet}"'
     return (
-        f'<TR><TD ALIGN="LEFT" HEIGHT="14"><{font}>{_SPACE * 2}{html(left)}{_SPACE * 3}'
+        f'<TR><TD ALIGN="LEFT" HEIGHT="14"><{font}>{_SPACE * 2}{html(left)}{_SPACE * 2}'
         f'</FONT></TD><TD ALIGN="RIGHT"><{font}>{right}{_SPACE * 2}</FONT></TD></TR>'
     )
 
 
 def _norm_row(box: Box, theme: Theme, loss: str) -> str:
-    size = "—" if box.norm is None else f"= {number(box.norm)}"
+    size = "—" if box.norm is None else f"= {magnitude(box.norm)}"
     return (
         f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="13"><FONT POINT-SIZE="8" '
         f'COLOR="{theme.gradient}">{_SPACE * 2}<I>‖∂{html(loss)}/∂W‖ {size}</I>'

@@ -110,9 +110,8 @@ def is_function(vertex: Vertex) -> bool:
     op = vertex.tensor.op
     return (
         op is not None
-        and len(op.symbol) > 2
+        and (op.name in _RANGES or (op.elementwise and len(op.symbol) > 2))
         and len(vertex.inputs) == 1
-        and (op.elementwise or op.name in _RANGES)
         and vertex.tensor.size > 1
     )
 

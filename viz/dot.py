@@ -87,9 +87,10 @@ class _Writer:
     def _set_defaults(self, graph: graphviz.Digraph) -> None:
         theme = self.theme
         text = {"fontname": SANS, "fontsize": "9", "fontcolor": theme.text}
-        wide = self.direction == "LR" and self.picture.level != "scalar"
+        between = {"scalar": "0.3", "tensor": "0.35", "module": "0.06"}
+        ranksep = between[self.picture.level] if self.direction == "LR" else "0.3"
         graph.attr(**text, rankdir=self.direction, bgcolor=theme.ground, pad="0.15")
-        graph.attr(nodesep="0.22", ranksep="0.35" if wide else "0.3")
+        graph.attr(nodesep="0.22", ranksep=ranksep)
         if _crossed_ranks(self.picture) > _DENSE:
             # Graphviz would search long for a good layout where there is none.
             graph.attr(nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
@@ -97,7 +98,8 @@ class _Writer:
         size = {"width": "0", "height": "0"}
         colours = {"color": theme.text, "fillcolor": theme.card}
         graph.attr("node", **text, **box, **size, **colours)
-        text |= {"fontsize": "8", "fontcolor": theme.gradient}
+        size = "7.5" if self.picture.level == "module" else "8"
+        text |= {"fontsize": size, "fontcolor": theme.gradient}
         graph.attr("edge", **text, color=theme.line, arrowsize="0.6")
 
     def _fill(
@@ -211,7 +213,8 @@ class _Writer:
 
     def _edge_label(self, link: Link) -> str:
         lines = textwrap.wrap(link.text, 34, max_lines=3, placeholder=" …")
-        text = "<BR/>".join(f"{_SPACE}{html(line)}{_SPACE}" for line in lines)
+        space = "" if self.picture.level == "module" else _SPACE
+        text = "<BR/>".join(f"{space}{html(line)}{space}" for line in lines)
         if link.is_shape:
             text = f'<FONT COLOR="{self.theme.quiet}">{text}</FONT>'
         else:

@@ -59,7 +59,7 @@ class EdgeText:
         if self._level == "scalar":
             return _slope(vertex.tensor, position)
         if self._level == "module":
-            return ""
+            return self.of_shape(source.shape)
         return self._formula(vertex, position)
 
     def into_box(self, source: Vertex) -> str:

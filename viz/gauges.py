@@ -13,7 +13,7 @@ from viz.theme import Theme
 __all__ = ["BAR_WIDTH", "DECADES", "axis_row", "fixed", "log_bar", "small_columns"]
 
 DECADES = 6  # the bar goes from 10⁻⁶ to 1
-_DECADE = 20  # points
+_DECADE = 17  # points
 BAR_WIDTH = DECADES * _DECADE + 1
 
 
@@ -107,8 +107,9 @@ def fixed(content: str, width: int, height: int, indent: int = 0) -> str:
     Graphviz stretches a table in a cell unless its size is fixed.  (It then draws the
     border and ground of the table wrongly, so this one has none.)
     """
-    cells = f"{_cell(indent, height)}{_cell(width, height, content=content)}"
-    size = f'FIXEDSIZE="TRUE" WIDTH="{indent + width}" HEIGHT="{height}"'
+    space = _cell(indent, height)
+    cells = f"{space}{_cell(width, height, content=content)}{space}"
+    size = f'FIXEDSIZE="TRUE" WIDTH="{width + 2 * indent}" HEIGHT="{height}"'
     return _table(cells, f' ALIGN="LEFT" {size}')
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NumberFormat", "number", "power_of_ten", "shape_text"]
+__all__ = ["NumberFormat", "magnitude", "number", "power_of_ten", "shape_text"]
 
 _MINUS = "−"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -86,13 +86,30 @@ def number(value: float) -> str:
     special = _special(value)
     if special:
         return special
-    sign, magnitude = ("" if value > 0 else _MINUS), abs(value)
-    if 0.001 <= magnitude < 1e6:
-        digits = f"{magnitude:.{3 if magnitude < 1000 else 0}f}"
+    sign, size = ("" if value > 0 else _MINUS), abs(value)
+    if 0.001 <= size < 1e6:
+        digits = f"{size:.{3 if size < 1000 else 0}f}"
         return sign + (digits.rstrip("0").rstrip(".") if "." in digits else digits)
-    mantissa, _, exponent = f"{magnitude:.2e}".partition("e")
+    mantissa, _, exponent = f"{size:.2e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{sign}{mantissa}×{power_of_ten(int(exponent))}"
+
+
+def magnitude(value: float) -> str:
+    """Return a size of which the power of ten matters, in two or three digits.
+
+    Examples
+    --------
+    >>> [magnitude(x) for x in (7.31e-6, 0.0018, 0.163, 2.0, 41.26, 9.96e-4, 12345.6)]
+    ['7.3×10⁻⁶', '1.8×10⁻³', '0.163', '2', '41.3', '1.0×10⁻³', '1.2×10⁴']
+    """
+    special = _special(value)
+    if special:
+        return special
+    if 0.1 <= value < 999.5:
+        return f"{value:.3g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}×{power_of_ten(int(exponent))}"
 
 
 def power_of_ten(exponent: int) -> str:

@@ -140,13 +140,14 @@ class _Painter:
 
     def _operation(self, vertex: Vertex) -> None:
         tensor = vertex.tensor
+        name = tensor.op.name if tensor.op is not None else ""
         symbol = tensor.op.symbol if tensor.op is not None else ""
         alone = self.arrangement.level == "module" and is_function(vertex)
         boxed = alone and not self.arrangement.has_card(vertex)
         circle = self._add(
             kind="box" if boxed else "operation",
             role=Role.INTERMEDIATE,
-            title=symbol if boxed else "",
+            title=name if boxed else "",
             symbol="" if boxed else symbol,
             scope=vertex.scope,
             shape=tensor.shape,
@@ -168,7 +169,7 @@ class _Painter:
         """Draw one arrow per argument, in their order; twice the same is two arrows."""
         for position, source in enumerate(vertex.inputs):
             text = self.text.of(vertex, position)
-            is_shape = self.text.edges == "shape"
+            is_shape = self.text.edges == "shape" or self.arrangement.level == "module"
             self.places.arrows[vertex.index, position] = len(self.links)
             tail = self.places.holders[source]
             self.links.append(Link(tail, head, text, is_shape))

@@ -107,14 +107,16 @@ def _first_samples(loader: Any) -> list[Array]:
     batches: list[list[Array]] = []
     for batch in loader:
         inputs = [np.asarray(x) for x in split_batch(batch)[0]]
-        if batches and [x.shape[1:] for x in inputs] != [
-            x.shape[1:] for x in batches[0]
-        ]:
+        if batches and _row_shapes(inputs) != _row_shapes(batches[0]):
             break  # sequences of another length
         batches.append(inputs)
         if sum(len(first) for first, *_ in batches) >= _SAMPLES:
             break
     return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+
+
+def _row_shapes(arrays: list[Array]) -> list[tuple[int, ...]]:
+    return [x.shape[1:] for x in arrays]
 
 
 def _is_shown(module: Module) -> bool:

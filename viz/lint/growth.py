@@ -1,6 +1,8 @@
 """Values that grow from layer to layer."""
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,9 +26,8 @@ def exploding_values(graph: Graph) -> Iterator[Finding]:
     if len(chain) < _FEWEST_LAYERS:
         return
     first, last = chain[0], chain[-2]
-    with np.errstate(over="ignore"):
-        before, after = (float(np.mean(np.abs(x.output.data))) for x in (first, last))
-    if before > 0 and not after < _FACTOR * before:
+    before, after = _magnitude(first), _magnitude(last)
+    if _FACTOR * before < after and _is_gradual(chain[:-1]):
         yield finding(
             "exploding-values",
             f"The values grow from {before:.3g} (mean magnitude) in the layer with "
@@ -39,6 +40,24 @@ def exploding_values(graph: Graph) -> Iterator[Finding]:
             last.parameter,
             last.output,
         )
+
+
+def _magnitude(layer: Layer) -> float:
+    """Return the mean magnitude of the results; infinity where there is a NaN."""
+    with np.errstate(all="ignore"):
+        mean = float(np.mean(np.abs(layer.output.data)))
+    return math.inf if math.isnan(mean) else mean
+
+
+def _is_gradual(layers: list[Layer]) -> bool:
+    """Return whether growth goes on without its largest single step.
+
+    One large step may be a normalisation of small values, which is no explosion.
+    """
+    sizes = [_magnitude(layer) for layer in layers]
+    finite = [size for size in sizes if math.isfinite(size)]
+    ratios = sorted(b / a for a, b in pairwise(finite) if a > 0)
+    return math.prod(ratios[:-1]) > math.sqrt(_FACTOR)
 
 
 def _longest_chain(graph: Graph) -> list[Layer]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from viz.lint.nodes import is_constant, name_of, source
+from viz.lint.nodes import are_same, is_constant, name_of, source
 
 __all__ = ["Softmax", "as_relu", "as_sigmoid", "as_softmax", "as_softmax_or_log"]
 
@@ -41,9 +41,9 @@ def as_softmax(node: Tensor) -> Softmax | None:
     if name != "divide" or name_of(node.inputs[0]) != "exp":
         return None
     powers, total = node.inputs[0], source(node.inputs[1])
-    if name_of(total) == "sum" and total.inputs[0] is powers:
+    if name_of(total) == "sum" and are_same(total.inputs[0], powers):
         return Softmax(node, powers.inputs[0], _axis(total.settings["axis"], powers))
-    if not node.ndim and powers in _terms(total):
+    if not node.ndim and _is_sum_of_powers(total, powers):
         return Softmax(node, powers.inputs[0], None)
     return None
 
@@ -63,17 +63,19 @@ def _axis(axis: Any, node: Tensor) -> int | None:
     return int(axes[0]) % node.ndim if len(axes) == 1 else None
 
 
-def _terms(total: Tensor) -> set[Tensor]:
-    """Return the terms of a sum that was written with pluses."""
-    found: set[Tensor] = set()
+def _is_sum_of_powers(total: Tensor, power: Tensor) -> bool:
+    """Return whether this is exp(a) + exp(b) + ... with a given one among them."""
+    terms: dict[Tensor, None] = {}
     stack = [total]
-    while stack and len(found) < _MOST_TERMS:
+    while stack and len(terms) < _MOST_TERMS:
         node = stack.pop()
         if name_of(node) == "add":
             stack.extend(node.inputs)
         else:
-            found.add(node)
-    return found
+            terms[node] = None
+    if len(terms) < 2 or any(name_of(term) != "exp" for term in terms):
+        return False
+    return power in terms or any(are_same(term, power) for term in terms)
 
 
 def as_sigmoid(node: Tensor) -> Tensor | None:
@@ -99,7 +101,7 @@ def as_sigmoid(node: Tensor) -> Tensor | None:
     for one, power in (total.inputs, total.inputs[::-1]):
         if name_of(power) != "exp" or not is_constant(one, 1):
             continue
-        if numerator is None or numerator is power or is_constant(numerator, 1):
+        if numerator is None or is_constant(numerator, 1) or are_same(numerator, power):
             inside = power.inputs[0]
             return inside.inputs[0] if name_of(inside) == "negative" else inside
     return None

@@ -158,15 +158,21 @@ def _behind(node: Tensor) -> set[Tensor]:
 
 
 def _recorded_updates(graph: Graph) -> Evidence | None:
-    """Find a leaf from which arrays were subtracted again and again."""
+    """Find a leaf from which arrays were subtracted again and again.
+
+    Each of the values in between had a gradient, because the next one was made from it,
+    and serves for nothing else in this graph.
+    """
     for parameter in graph.parameters:
-        node, updates = parameter, 0
-        while True:
-            users = [x for x in graph.users[node] if _is_update(x, node)]
-            if len(users) != 1:
+        node, steps = parameter, []
+        while node.grad is not None and len(graph.users[node]) == 1:
+            user = graph.users[node][0]
+            if not _is_update(user, node):
                 break
-            node, updates = users[0], updates + 1
-        if updates >= _FEWEST_UPDATES:
+            steps.append(user.inputs[1].data)
+            node = user
+        updates = len(steps)
+        if updates >= _FEWEST_UPDATES and not np.array_equal(steps[0], steps[1]):
             return (
                 f"{describe(parameter)} is the first of a chain of {updates} recorded "
                 f"updates: every step of training adds one to the graph, and the "

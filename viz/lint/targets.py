@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 _BCE = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
-_MARGIN = 0.1  # how far outside a target must be
+_MARGIN = 0.1  # how far outside a target must be, or in its standard deviations
 _SHARE = 0.1  # of the targets
 
 
@@ -81,7 +81,8 @@ def unreachable_target(graph: Graph) -> Iterator[Finding]:
                 continue
             activation, low, high = bounds
             values = target.data
-            outside = np.mean((values < low - _MARGIN) | (values > high + _MARGIN))
+            margin = _MARGIN * max(1.0, float(np.std(values)))
+            outside = np.mean((values < low - margin) | (values > high + margin))
             if outside > _SHARE:
                 yield finding(
                     "unreachable-target",

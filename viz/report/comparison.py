@@ -4,10 +4,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from viz.names import clean
-from viz.report.curves import ends, title_of
+from viz.report.curves import ends, is_wide, title_of
 from viz.report.lead import facts_of, status_words
-from viz.report.markup import figure, fold, setting, table, text
+from viz.report.markup import figure, fold, lines_of, setting, table, text
 from viz.report.page import Report, Section
 from viz.report.run import Plain, Run, read_run
 from viz.training.chart import Line, line_chart
@@ -17,6 +19,7 @@ __all__ = ["compare_runs"]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST = 16  # characters of a label beside a line
+_MISSING = "not there"
 
 
 def compare_runs(*folders: str | os.PathLike[str]) -> Report:
@@ -145,7 +148,9 @@ def _chart(column: str, names: Sequence[str], runs: Sequence[Run]) -> str:
             lines.append(Line(_label(name), epochs, numbers.tolist(), k))
             told.append(f"{text(name)} {ends(numbers, column)}")
     longest = max(len(line.ys) for line in lines)
-    chart = line_chart(_title(column), lines, float(max(longest, 1)))
+    log = column == "lr" and is_wide(np.concatenate([line.ys for line in lines]))
+    title = f"{_title(column)} (log scale)" if log else _title(column)
+    chart = line_chart(title, lines, float(max(longest, 1)), log=log)
     return figure(chart, f"{_title(column)}: {'; '.join(told)}.")
 
 
@@ -169,54 +174,53 @@ def _configurations(names: Sequence[str], runs: Sequence[Run]) -> str:
     known = [(n, _settings(r)) for n, r in zip(names, runs, strict=True) if r.setup]
     if len(known) < 2:
         return "<p>There are not two configurations that can be read.</p>\n"
-    keys = list(dict.fromkeys(key for _, settings in known for key in settings))
-    rows = {
-        key: [settings.get(key, "not there") for _, settings in known] for key in keys
-    }
-    differing = [key for key in keys if len(set(rows[key])) > 1]
-    same = [key for key in keys if len(set(rows[key])) == 1]
-    head = ["setting", *(name for name, _ in known)]
-    parts = []
-    if differing:
-        body = [[f"{text(k)} <b>differs</b>", *_marked(rows[k])] for k in differing]
-        parts.append(table(f"{len(differing)} settings differ", head, body))
-    else:
-        parts.append("<p>No setting differs.</p>\n")
+    keys = dict.fromkeys(key for _, settings in known for key in settings)
+    rows = {key: [settings.get(key, _MISSING) for _, settings in known] for key in keys}
+    # 1, 1.0 and True are equal, and not the same setting.
+    same = {key for key, row in rows.items() if len({repr(x) for x in row}) == 1}
+    parts = ["<p>No setting differs.</p>\n"]
+    if len(same) < len(rows):
+        first = known[0][0][0]
+        head = ["setting", *(name for name, _ in known)]
+        body = [
+            [text(k), *_marked(row, first)] for k, row in rows.items() if k not in same
+        ]
+        caption = f"{len(body)} settings differ"
+        parts = [table(caption, head, body)]
     if same:
-        body = [[text(key), rows[key][0]] for key in same]
+        body = [[text(key), _shown(rows[key][0])] for key in rows if key in same]
         equal = table("The same in all runs", ["setting", "value"], body)
         parts.append(fold(f"{len(same)} settings are the same in all runs", equal))
     return "".join(parts)
 
 
-def _marked(cells: Sequence[str]) -> list[str]:
-    """Return cells; those that differ from the first are set off."""
+def _marked(row: Sequence[Plain], first: str) -> list[str]:
+    """Return cells; those that differ from the first run's say so."""
     return [
-        cell if cell == cells[0] else f'<td class="differs">{cell}</td>'
-        for cell in cells
+        _shown(x)
+        if repr(x) == repr(row[0])
+        else f'<td class="differs">{_shown(x)} <small>differs from {first}</small></td>'
+        for x in row
     ]
 
 
-def _settings(run: Run) -> dict[str, str]:
-    """Return everything that a run was made with, as markup."""
+def _shown(x: Plain) -> str:
+    if isinstance(x, str) and "\n" in x:
+        return f"<pre>{lines_of(x)}</pre>"
+    return setting(x)
+
+
+def _settings(run: Run) -> dict[str, Plain]:
+    """Return everything that a run was made with."""
     assert run.setup is not None
     setup = run.setup
     seeds: dict[str, Plain] = {
         f"seed of {', '.join(g.used_by)}": g.seed for g in setup.generators
     }
-    architecture: dict[str, Plain] = {"architecture": _one_line(setup.architecture)}
     return {
-        name: setting(x)
-        for part in (
-            setup.settings,
-            architecture,
-            setup.configuration,
-            seeds,
-            setup.versions,
-        )
-        for name, x in part.items()
+        **setup.settings,
+        "architecture": setup.architecture,
+        **setup.configuration,
+        **seeds,
+        **setup.versions,
     }
-
-
-def _one_line(architecture: str) -> str:
-    return " ".join(architecture.split())

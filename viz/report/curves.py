@@ -12,7 +12,7 @@ from viz.report.run import Run
 from viz.training.chart import Line, line_chart
 from viz.training.record import Columns, best_epoch, metrics_of
 
-__all__ = ["curves_section", "ends", "history_table", "title_of"]
+__all__ = ["curves_section", "ends", "is_wide", "title_of"]
 
 _MOST_ROWS = 200  # of the table
 _WIDE = 100.0  # a rate that falls by more is drawn on a logarithmic axis
@@ -37,7 +37,7 @@ def curves_section(run: Run) -> str:
         )
         if name in history
     ]
-    return f'<div class="charts">\n{"".join(parts)}</div>\n{history_table(history)}'
+    return f'<div class="charts">\n{"".join(parts)}</div>\n{_history_table(history)}'
 
 
 def title_of(name: str) -> str:
@@ -93,18 +93,23 @@ def ends(column: Column, name: str = "") -> str:
     finite = column[np.isfinite(column)]
     if not finite.size:
         return "never a finite number"
-    if len(finite) == 1:
-        return value(finite[0], name)
+    if np.all(finite == finite[0]):
+        return f"{value(finite[0], name)}{' throughout' * (finite.size > 1)}"
     return f"from {value(finite[0], name)} to {value(finite[-1], name)}"
 
 
 def _single(title: str, column: Column) -> str:
-    positive = column[np.isfinite(column) & (column > 0)]
-    log = positive.size > 1 and float(positive.max() / positive.min()) > _WIDE
+    log = is_wide(column)
     heading = f"{title} (log scale)" if log else title
     line = Line(_end_label(column), range(1, len(column) + 1), column.tolist(), 0)
-    chart = line_chart(heading, [line], float(len(column)), log=bool(log))
+    chart = line_chart(heading, [line], float(len(column)), log=log)
     return figure(chart, f"{title}: {ends(column)}.")
+
+
+def is_wide(column: Column) -> bool:
+    """Return whether numbers differ so much that they need a logarithmic axis."""
+    positive = column[np.isfinite(column) & (column > 0)]
+    return positive.size > 1 and float(positive.max() / positive.min()) > _WIDE
 
 
 def _end_label(column: Column) -> str:
@@ -112,7 +117,7 @@ def _end_label(column: Column) -> str:
     return shown(finite[-1]) if finite.size else ""
 
 
-def history_table(history: Columns) -> str:
+def _history_table(history: Columns) -> str:
     """Return all columns as a table; of many epochs some, the best among them."""
     count = len(history["loss"])
     best = best_epoch(history)

@@ -44,7 +44,7 @@ def gradients_section(run: Run) -> str:
         else "In the last epoch every layer gets a gradient of healthy size."
     )
     return (
-        f'<div class="charts">\n{figure(chart, sentence)}'
+        f'<div class="halves">\n{figure(chart, sentence)}'
         f"{_gradient_table(columns, last, verdicts)}</div>\n"
     )
 

@@ -4,6 +4,7 @@ A figure of matplotlib takes about a second, these a few milliseconds: while a n
 trains that is the difference between watching and waiting.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -265,6 +266,7 @@ def _labels(ends: list[tuple[float, Line]]) -> list[str]:
     ]
 
 
+@functools.cache
 def label_colours() -> str:
     """Return the style of labels: a colour for each class."""
     return "".join(f"svg .s{k} {{ fill: {s.ink}; }}\n" for k, s in enumerate(SERIES))

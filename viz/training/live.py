@@ -1,6 +1,7 @@
 """The live page: one file that shows a run, and loads itself anew until it is over."""
 
 import base64
+import functools
 import hashlib
 import os
 import tempfile
@@ -68,9 +69,7 @@ def page(record: Record, position: float, *, reload: bool = True) -> str:
     escaped.  The element that makes a browser load it anew is left out when the run is
     over.
     """
-    style = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
-    style += label_colours()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, digest = _style()
     again = f'<meta http-equiv="refresh" content="{_SECONDS}">\n' if reload else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -82,6 +81,15 @@ def page(record: Record, position: float, *, reload: bool = True) -> str:
         f"<style>{style}</style>\n</head>\n<body>\n{_body(record, position)}</body>\n"
         "</html>\n"
     )
+
+
+@functools.cache
+def _style() -> tuple[str, str]:
+    """Return the style and its digest for the policy."""
+    style = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
+    style += label_colours()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return style, digest
 
 
 def _word(record: Record) -> str:

@@ -27,9 +27,10 @@ from viz.training.statistics import (
 
 __all__ = ["Monitor"]
 
-_RAREST = 25  # a look at every 25th step, at most, costs little
+_LOOKS = 64  # in a whole run
+_EVERY = 40  # steps, between two looks at least
 _SECONDS = 2.0  # between two pages
-_SHARE = 0.01  # of the time, that writing pages may take
+_SHARE = 0.005  # of the time, that writing pages may take
 
 
 class Monitor:
@@ -41,8 +42,8 @@ class Monitor:
         A file such as ``run.html``.  Open it in a browser: it shows the run so far, and
         loads itself anew until the training is over.
     every : int, optional
-        After how many steps to look again.  By default about 100 times in the whole
-        run, but not more often than at every 25th step; the first and the last step in
+        After how many steps to look again.  By default about 64 times in the whole
+        run, but not more often than at every 40th step; the first and the last step in
         any case.
 
     Attributes
@@ -63,7 +64,7 @@ class Monitor:
     Weights are bit for bit those of a run without it: it only reads, draws no random
     numbers, and its forward hook is on the model only during the steps that it looks
     at.  Looking takes about as long as a step of a small network; large arrays are
-    represented by 10,000 evenly spaced elements, except for gradient norms.  Gradients
+    represented by 4,096 evenly spaced elements, except for gradient norms.  Gradients
     are those of the optimiser's step, so after clipping.
 
     Activation functions are found in the recorded graph: modules, and functions that
@@ -98,7 +99,7 @@ class Monitor:
         self.model: Any = None
         self._layers: list[Layer] = []
         self._names: dict[str, str] = {}
-        self._interval = self._last = 1
+        self._interval = self._last = self._due = 1
         self._look: _Look | None = None
         self._display: Any = None
         self._next_page = 0.0
@@ -119,9 +120,9 @@ class Monitor:
             record.updates.setdefault(layer.name, [])
             record.weights.setdefault(layer.name, WeightHistory())
         self._last = trainer.epochs * trainer.batches
-        planned = (self._last - trainer.step) // 100
-        self._interval = self.every or max(_RAREST, planned)
-        self._first = trainer.step + 1
+        planned = (self._last - trainer.step) // _LOOKS
+        self._interval = self.every or max(_EVERY, planned)
+        self._due = trainer.step + 1
         self._start_display()
         self._show(trainer)
 
@@ -135,7 +136,7 @@ class Monitor:
             self._finish(trainer)
         if not math.isfinite(trainer.batch_loss) and self.record.failure is None:
             self._fail(trainer, f"the loss is {trainer.batch_loss}", self._broken_layer())
-        if trainer.batch < trainer.batches:
+        if trainer.step + 1 >= self._due and trainer.batch < trainer.batches:
             self._prepare(trainer)
         if time.monotonic() >= self._next_page:
             self._show(trainer)
@@ -163,9 +164,11 @@ class Monitor:
 
     def _prepare(self, trainer: Any) -> None:
         step = trainer.step + 1
-        if step % self._interval == 0 or step in (self._first, self._last):
+        if step >= self._due:
             self._drop()
             self._look = _Look(trainer.model, self._layers, self._names)
+            following = step + self._interval - step % self._interval
+            self._due = min(following, self._last) if step < self._last else following
 
     def _finish(self, trainer: Any) -> None:
         assert self._look is not None

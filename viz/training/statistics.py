@@ -11,7 +11,7 @@ from viz.training.layers import Activation
 __all__ = ["ActivationStatistics", "WeightHistory", "describe", "thinned"]
 
 BINS = 30
-_SAMPLE = 10_000  # elements of an array that are enough for a histogram
+_SAMPLE = 4096  # elements of an array that are enough for a histogram
 
 # Saturated: the slope is below 5 % of the steepest.  For the sigmoid, a (1 - a) < 0.0125;
 # for tanh, 1 - a² < 0.05.
@@ -80,7 +80,7 @@ class ActivationStatistics:
 def describe(activation: Activation) -> ActivationStatistics:
     """Return the statistics of an activation.
 
-    Large arrays are represented by 10,000 evenly spaced elements; whether a unit is
+    Large arrays are represented by 4,096 evenly spaced elements; whether a unit is
     dead is decided by all.
 
     Examples
@@ -90,8 +90,7 @@ def describe(activation: Activation) -> ActivationStatistics:
     >>> found.mean, found.notes
     (0.5, 'dead units 50%')
     """
-    values = thinned(activation.values)
-    values = values[np.isfinite(values)].astype(np.float64)
+    values = _finite(activation.values)
     low, high = _RANGES.get(activation.function) or _range(values)
     saturated = dead = None
     if activation.function in _BOUNDS:
@@ -119,6 +118,13 @@ def thinned(array: Any, most: int = _SAMPLE) -> npt.NDArray[Any]:
     return flat[:: -(-flat.size // most) or 1]
 
 
+def _finite(array: Any) -> npt.NDArray[np.float64]:
+    """Return the finite numbers among evenly spaced elements."""
+    values = thinned(array).astype(np.float64)
+    keep = np.isfinite(values)
+    return values if keep.all() else values[keep]
+
+
 def histogram(
     values: npt.NDArray[Any], low: float, high: float, bins: int
 ) -> tuple[int, ...]:
@@ -128,7 +134,7 @@ def histogram(
     """
     if not values.size:
         return (0,) * bins
-    places = np.clip((values - low) * (bins / (high - low)), 0, bins - 1)
+    places = np.minimum(np.maximum((values - low) * (bins / (high - low)), 0), bins - 1)
     counts = np.bincount(places.astype(np.intp), minlength=bins)
     return tuple(counts.tolist())
 
@@ -185,8 +191,7 @@ class WeightHistory:
 
     def add(self, epoch: float, weights: Any) -> None:
         """Add the histogram of weights; those that are not finite are left out."""
-        values = thinned(weights).astype(np.float64)
-        values = values[np.isfinite(values)]
+        values = _finite(weights)
         largest = float(np.max(np.abs(values), initial=0.0))
         if not self.epochs:
             self.limit = 1.5 * largest or 1.0

@@ -163,6 +163,7 @@ def contrast(colour: str, ground: str = GROUND) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@functools.cache
 def readable(colour: str, ground: str = GROUND) -> str:
     """Return a colour, darkened until text in it has a contrast of 4.5 : 1.
 

@@ -370,6 +370,32 @@ def hinge_loss_of_a_solved_problem():
     return np.mean(ag.relu(1 - (X @ w) * signs)) + 0.01 * np.sum(w * w)
 
 
+@clean
+def sigmoid_of_a_single_number():
+    z = Tensor(0.5, name="w") * 2.0
+    return -np.log(np.exp(z) / (1 + np.exp(z)))
+
+
+@clean
+def random_walk():
+    x = Tensor(np.zeros(4), name="start")
+    for step in generator().standard_normal((30, 4)):
+        x = x - step
+    return np.mean(x * x)
+
+
+@clean
+def small_values_that_are_normalised():
+    X, y = blobs()
+    rng = generator()
+    h = X * 1e-6
+    for k in range(7):
+        W = Tensor(rng.standard_normal((6, 6)) / 2)
+        h = h @ W
+        h = ag.standardize(h, axes=(1,), eps=1e-12) if k == 3 else ag.relu(h)
+    return ag.cross_entropy(h @ Tensor(rng.standard_normal((6, 3))), y)
+
+
 @pytest.mark.parametrize("script", CLEAN, ids=lambda script: script.__name__)
 def test_right_code_has_no_findings(script):
     found = viz.lint(script())

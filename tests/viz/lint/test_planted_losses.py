@@ -71,6 +71,14 @@ def softmax_of_the_last_state():
     return F.cross_entropy(p, rng.integers(0, 3, 6)), nn.ModuleList([cell, head])
 
 
+@planted("softmax-before-cross-entropy")
+def softmax_that_computes_its_powers_twice():
+    X, y = blobs()
+    W = Tensor(generator().standard_normal((6, 3)), name="W")
+    p = np.exp(X @ W) / np.sum(np.exp(X @ W), axis=1)[:, None]
+    return ag.cross_entropy(p, y)
+
+
 @planted("sigmoid-before-bce-with-logits")
 def sigmoid_layer_at_the_end():
     X, y = blobs(classes=2)
@@ -143,6 +151,12 @@ def softmax_of_single_numbers():
     powers = [np.exp(z) for z in w]
     total = powers[0] + powers[1] + powers[2]
     return -np.log(powers[1] / total)
+
+
+@planted("log-of-softmax")
+def powers_of_single_numbers_twice():
+    a, b = Tensor(0.5, name="a"), Tensor(-1.0, name="b")
+    return -np.log(np.exp(a) / (np.exp(a) + np.exp(b)))
 
 
 @planted("softmax-twice")

@@ -1,0 +1,200 @@
+"""`compile`: a function that is recorded once and then runs as a plan."""
+
+import functools
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.callsite import user_level
+from autograd.compiler.arguments import Arguments
+from autograd.compiler.checking import check
+from autograd.compiler.plan import Plan
+from autograd.compiler.state import State
+from autograd.compiler.trace import (
+    NotCompilable,
+    as_variable,
+    as_watched,
+    trace,
+)
+from autograd.recording import current
+from autograd.tensor import Tensor
+
+__all__ = ["Compiled", "compile"]
+
+_MOST_PLANS = 16
+
+
+def compile(function: Callable[..., Any]) -> "Compiled":
+    """Record a function once, and run it as a plan from then on."""
+    return Compiled(function)
+
+
+class _Entry:
+    """What was found out for one kind of call: a plan, or that there is none."""
+
+    def __init__(self, plan: Plan | None, state: State, statics: list[Any]) -> None:
+        self.plan = plan
+        self.state = state
+        self.statics = statics  # kept, so that their ids stay theirs
+
+    def fits(self) -> bool:
+        """Return whether it is still true."""
+        return self.state.is_unchanged() if self.plan is None else self.plan.fits()
+
+
+class Compiled:
+    """A function that `compile` returned."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.name = getattr(function, "__name__", type(function).__name__)
+        self._entries: dict[Any, list[_Entry]] = {}
+        self._count = 0
+        self._last: Plan | None = None
+        self._warned: set[str] = set()
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.name}>"
+
+    @property
+    def source(self) -> str:
+        """The program that ran last; empty if none did."""
+        return self._last.source if self._last else ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function: by a plan where there is one."""
+        state = current()
+        if state.debugger is not None:
+            return self.function(*args, **kwargs)
+        arguments = Arguments(args, kwargs)
+        entry = self._entry(arguments)
+        plan = entry.plan if entry else None
+        if plan is None or not plan.takes(arguments.arrays):
+            return self.function(*args, **kwargs)
+        try:
+            out = plan.run(arguments)
+        except Exception:
+            # The function itself says what is wrong, or can do it after all.
+            return self.function(*args, **kwargs)
+        self._last = plan
+        return out
+
+    def _entry(self, arguments: Arguments) -> _Entry | None:
+        for entry in self._entries.get(arguments.key, ()):
+            if entry.fits():
+                return entry
+        with self._lock:
+            for entry in self._entries.get(arguments.key, ()):  # made by another thread
+                if entry.fits():
+                    return entry
+            if self._count >= _MOST_PLANS:
+                self._warn(
+                    f"it was called with more than {_MOST_PLANS} different shapes, "
+                    f"numbers or states. New ones run eagerly. Pass what changes in "
+                    f"every call as an array"
+                )
+                return None
+            self._count += 1
+            new = self._record(arguments)
+            self._entries.setdefault(arguments.key, []).append(new)
+            return new
+
+    def _record(self, arguments: Arguments) -> _Entry:
+        """Make a plan, or warn; either way leave everything as it was."""
+        roots = [self.function, *arguments.statics]
+        before = State(roots, keep=True)
+        plan = None
+        try:
+            warm = self._warm_state(roots, arguments)
+            plan = self._plan(arguments)
+            if not warm.is_unchanged() or not warm.has_equal_contents():
+                raise NotCompilable(
+                    "it draws random numbers"
+                    if warm.drew_random_numbers()
+                    else "it changes something beside its result in every call"
+                )
+        except NotCompilable as reason:
+            plan = None
+            self._warn(f"{reason}. It runs eagerly, with the same results")
+        finally:
+            before.restore()
+        state = State(roots)
+        if plan is not None:
+            plan.state = state
+        return _Entry(plan, state, arguments.statics)
+
+    def _warm_state(self, roots: list[Any], arguments: Arguments) -> State:
+        """Run the function once, and return the state it leaves: caches are filled."""
+        args, kwargs = arguments.replaced(lambda x: x)
+        self.function(*args, **kwargs)
+        return State(roots, keep=True)
+
+    def _plan(self, arguments: Arguments) -> Plan:
+        reason: Exception | None = None
+        for placeholder, casts in _ways(arguments):
+            try:
+                found = trace(self.function, arguments, placeholder)
+                plan = Plan(self.function, arguments, found, casts)
+                check(plan, arguments)
+            except Exception as error:
+                reason = reason or error
+                continue
+            return plan
+        if isinstance(reason, NotCompilable):
+            raise reason
+        raise NotCompilable(f"recording it fails: {type(reason).__name__}: {reason}")
+
+    def _warn(self, reason: str) -> None:
+        if reason not in self._warned:
+            self._warned.add(reason)
+            warnings.warn(
+                f"compile: {self.name} cannot be compiled: {reason}.",
+                UserWarning,
+                stacklevel=user_level(),
+            )
+
+
+def _ways(
+    arguments: Arguments,
+) -> Iterator[tuple[Callable[[Any], Any], dict[int, Any]]]:
+    """Yield ways to stand in for the arguments, and what is converted first.
+
+    Integers stay arrays, as indices must, or else become part of the graph.  A layer
+    converts float64 data to its own dtype where it is given a plain array; then the
+    data is converted before the plan begins.
+    """
+    plain = [
+        k
+        for k, x in enumerate(arguments.arrays)
+        if not isinstance(x, Tensor) and x.dtype == np.float64
+    ]
+    has_integers = any([not isinstance(x, Tensor) and x.dtype.kind != "f" for x in arguments.arrays])
+    for casts in [{}, {k: np.float32 for k in plain}] if plain else [{}]:
+        for watches in (True, False) if has_integers else (True,):
+            yield _Placeholder(arguments, casts, watches), casts
+
+
+class _Placeholder:
+    """Makes what stands for an argument; called once for each, in order."""
+
+    def __init__(
+        self, arguments: Arguments, casts: dict[int, Any], watches: bool
+    ) -> None:
+        self.casts = casts
+        self.watches = watches
+        self.position = -1
+
+    def __call__(self, x: Any) -> Any:
+        self.position += 1
+        if isinstance(x, Tensor):
+            return as_variable(x)
+        if x.dtype.kind not in "f" and (self.watches or x.dtype.kind not in "iub"):
+            return as_watched(x)
+        if self.position in self.casts:
+            x = x.astype(self.casts[self.position])
+        return as_variable(x)
