@@ -1,4 +1,4 @@
-"""``python -m benchmarks.chains``: the cost of an operation in longer and longer graphs.
+"""``python -m benchmarks.chains``: what an operation costs in longer and longer graphs.
 
 S2: a chain of additions and products, and a fan-in, a sum of as many numbers; time per
 operation of both passes together, and the memory that a node of the graph takes. Each

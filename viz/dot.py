@@ -78,7 +78,7 @@ class _Writer:
             with graph.subgraph(name="cluster_title") as inner:
                 text = f"<B>{_SPACE}{html(self.picture.title)}</B>"
                 inner.attr(label=f'<<FONT POINT-SIZE="14">{text}</FONT>>')
-                inner.attr(labelloc="t", labeljust="l", penwidth="0")
+                inner.attr(labelloc="t", labeljust="l", penwidth="0", margin="4")
                 self._fill(inner, (), tree)
         for link in self.picture.links:
             self._edge(graph, link)
@@ -87,7 +87,7 @@ class _Writer:
     def _set_defaults(self, graph: graphviz.Digraph) -> None:
         theme = self.theme
         text = {"fontname": SANS, "fontsize": "9", "fontcolor": theme.text}
-        between = {"scalar": "0.3", "tensor": "0.35", "module": "0.06"}
+        between = {"scalar": "0.3", "tensor": "0.35", "module": "0.04"}
         ranksep = between[self.picture.level] if self.direction == "LR" else "0.3"
         graph.attr(**text, rankdir=self.direction, bgcolor=theme.ground, pad="0.15")
         graph.attr(nodesep="0.22", ranksep=ranksep)
@@ -119,7 +119,8 @@ class _Writer:
             if inner and inner[:-1] == scope:
                 name = f"cluster_{list(tree).index(inner)}"
                 with graph.subgraph(name=name) as cluster:
-                    cluster.attr(label=_cluster_label(inner), labeljust="l", labelloc="t", margin="10")
+                    cluster.attr(label=_cluster_label(inner), margin="10")
+                    cluster.attr(labeljust="l", labelloc="t")
                     cluster.attr(style="rounded,filled", penwidth="1")
                     cluster.attr(
                         color=self.theme.cluster_line,

@@ -167,7 +167,8 @@ def _numbers(
         rows, height = [_line("empty")], _ROW + 2
     elif statistics:
         texts = _statistics(value)
-        rows, height = [_line(text) for text in texts], (_ROW - 1) * len(texts) + 2
+        rows = [_line(text, "" if histogram else _SPACE) for text in texts]
+        height = (_ROW - 1) * len(texts) + 2
     else:
         rows = _grid(value, form, theme)
         height = len(rows) * (_ROW + _GAP) + _GAP
@@ -184,10 +185,10 @@ def _numbers(
     )
 
 
-def _line(text: str) -> str:
+def _line(text: str, after: str = _SPACE) -> str:
     return (
         f'<TR><TD ALIGN="LEFT" HEIGHT="{_ROW - 1}"><FONT FACE="{MONO}" '
-        f'POINT-SIZE="8">{_SPACE}{html(text)}{_SPACE}</FONT></TD></TR>'
+        f'POINT-SIZE="8">{_SPACE}{html(text)}{after}</FONT></TD></TR>'
     )
 
 

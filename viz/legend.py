@@ -2,8 +2,10 @@
 
 import textwrap
 
+from viz.gauges import DECADES
 from viz.model import Role
 from viz.names import html
+from viz.numbers import power_of_ten
 from viz.picture import Picture
 from viz.theme import Theme
 
@@ -18,7 +20,11 @@ def legend_label(picture: Picture, theme: Theme, edges: str, direction: str) -> 
     items = [_item(swatch, text, theme) for swatch, text in swatches]
     # Wider than the signs, the note would pull them apart.
     columns = max(44, sum(len(text) + 8 for _, text in swatches))
-    note = textwrap.wrap(_note(picture, edges, direction), columns)
+    note = [
+        line
+        for text in (_note(picture, edges, direction), *_chart_notes(picture))
+        for line in textwrap.wrap(text, columns)
+    ]
     signs = f"<{_TABLE}><TR>{''.join(items)}</TR></TABLE>"
     rows = [f'<TR><TD ALIGN="LEFT">{signs}</TD></TR>']
     if note:
@@ -33,6 +39,8 @@ def _swatches(picture: Picture, theme: Theme) -> list[tuple[str, str]]:
     valued = [node for node in picture.nodes if node.kind in ("card", "pill")]
     roles = {node.role for node in valued}
     kinds = {node.kind for node in picture.nodes}
+    boxes = [node.box for node in picture.nodes if node.box is not None]
+    layers = any(box.parameters for box in boxes)
     tinted = any(node.kind == "card" and node.value is not None for node in valued)
     table = [
         (Role.DATA in roles, _border("dashed", theme.text, theme.data), "data"),
@@ -58,9 +66,14 @@ def _swatches(picture: Picture, theme: Theme) -> list[tuple[str, str]]:
             "operation that made the value",
         ),
         (
-            "box" in kinds,
+            layers,
+            _border("solid", theme.parameter, theme.parameter),
+            "layer with parameters",
+        ),
+        (
+            "box" in kinds and not all(box.parameters for box in boxes),
             _border("solid", theme.text, theme.card, 2),
-            "collapsed group",
+            "group without parameters" if layers else "collapsed group",
         ),
         (tinted, f'BORDER="0" BGCOLOR="{theme.positive}"', "positive"),
         (tinted, f'BORDER="0" BGCOLOR="{theme.negative}"', "negative"),
@@ -105,6 +118,24 @@ def _item(form: str, text: str, theme: Theme) -> str:
         f'<TD ALIGN="LEFT"><FONT POINT-SIZE="8" COLOR="{theme.quiet}">{text}'
         f"&#160;&#160;</FONT></TD>"
     )
+
+
+def _chart_notes(picture: Picture) -> list[str]:
+    """Explain the bars and the histograms, if there are any."""
+    boxes = [node.box for node in picture.nodes if node.box is not None]
+    notes = []
+    if any(box.differentiable for box in boxes):
+        notes.append(
+            f"bar: ‖∂{picture.loss}/∂W‖, the size of the gradient: the root of the sum "
+            f"of squares over all parameters of the layer, on a log scale "
+            f"{power_of_ten(-DECADES)} … 1; one tick = ×10"
+        )
+    if any(box.histogram is not None for box in boxes):
+        notes.append(
+            "histogram: the values that come out; below it the ends of its axis, and "
+            "between them least … greatest value"
+        )
+    return notes
 
 
 def _note(picture: Picture, edges: str, direction: str) -> str:

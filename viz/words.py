@@ -1,9 +1,13 @@
 """A drawing in words: one sentence for screen readers, and all numbers as text."""
 
+import math
 from collections.abc import Iterable
 
+from viz.box_labels import output_text
+from viz.boxes import Box
+from viz.histogram import Histogram
 from viz.model import Role
-from viz.numbers import number, shape_text
+from viz.numbers import magnitude, number, shape_text
 from viz.picture import Node, Picture
 
 __all__ = ["alt_text", "contents", "table_text"]
@@ -21,7 +25,7 @@ def alt_text(picture: Picture) -> str:
     state = "with gradients" if gradients else "without gradients"
     return (
         f"Computation graph of {result.title}{ending}, {state}: "
-        f"{contents(picture)}.{_marked(nodes)}"
+        f"{contents(picture)}.{_sizes(picture)}{_marked(nodes)}"
     )
 
 
@@ -32,10 +36,11 @@ def contents(picture: Picture) -> str:
     operations = sum(
         n.kind == "operation" or (n.kind == "pill" and n.symbol != "") for n in nodes
     )
-    parts = [_plural(operations, "operation")]
     boxes = [n for n in nodes if n.kind == "box"]
+    parts = [] if boxes and not operations else [_plural(operations, "operation")]
     if boxes:
-        parts.append(f"{_plural(len(boxes), 'collapsed group')}{_listed(boxes)}")
+        noun = "box" if picture.level == "module" else "collapsed group"
+        parts.append(f"{_plural(len(boxes), noun)}{_listed(boxes)}")
     for role, noun in ((Role.PARAMETER, "parameter"), (Role.DATA, "data array")):
         found = [n for n in shown if n.role is role]
         if found:
@@ -47,6 +52,9 @@ def table_text(picture: Picture) -> str:
     """Return name, role, shape, value and gradient of everything that has a value."""
     blocks = []
     for node in picture.nodes:
+        if node.box is not None and picture.level == "module":
+            blocks.append(_box(node.title, node.box, picture.loss))
+            continue
         if node.kind not in ("card", "pill") or not (node.title or node.value):
             continue
         name = node.title or node.id
@@ -56,10 +64,52 @@ def table_text(picture: Picture) -> str:
         if node.differentiable:
             gradient = "—" if node.gradient is None else node.gradient.text()
             lines.append(_indented(f"∂{picture.loss}/∂{name}", gradient))
+        if node.histogram is not None:
+            lines.append(_counts(node.histogram))
         if node.mark is not None:
             lines += [f"  {': '.join(filter(None, row))}" for row in node.mark.rows]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
+
+
+def _box(title: str, box: Box, loss: str) -> str:
+    """Return what a box tells, as lines."""
+    facts = [box.path, output_text(box)]
+    if box.parameters:
+        facts.append(_plural(box.parameters, "parameter"))
+    told = ", ".join(filter(None, facts))
+    lines = [f"{title}  ({told})" if told else title]
+    if box.differentiable:
+        size = "—" if box.norm is None else f"{box.norm:.6g}"
+        lines.append(f"  ‖∂{loss}/∂W‖ = {size}")
+    if box.histogram is not None:
+        lines.append(f"  range [{box.histogram.least:.6g}, {box.histogram.most:.6g}]")
+        lines.append(_counts(box.histogram))
+    return "\n".join(lines)
+
+
+def _counts(histogram: Histogram) -> str:
+    counts = ", ".join(map(str, histogram.counts))
+    unusual = f"; {histogram.unusual} not finite" if histogram.unusual else ""
+    return (
+        f"  histogram from {histogram.low:.6g} to {histogram.high:.6g}: "
+        f"{counts}{unusual}"
+    )
+
+
+def _sizes(picture: Picture) -> str:
+    """Return between which sizes the gradients of the layers are, as a sentence."""
+    layers = [n for n in picture.nodes if n.box is not None and n.box.norm is not None]
+    norms = [n.box.norm for n in layers if n.box is not None and n.box.norm is not None]
+    if not norms:
+        return ""
+    if not all(map(math.isfinite, norms)):
+        names = [n for n, norm in zip(layers, norms, strict=True) if norm - norm != 0]
+        return f" Gradients that are not finite: {_listed(names)[2:-1]}."
+    return (
+        f" Gradients of the layers have sizes from {magnitude(min(norms))} to "
+        f"{magnitude(max(norms))}."
+    )
 
 
 def _marked(nodes: Iterable[Node]) -> str:
@@ -77,7 +127,9 @@ def _marked(nodes: Iterable[Node]) -> str:
 
 
 def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun}{'es' if noun.endswith('x') else 's'}"
 
 
 def _listed(nodes: Iterable[Node]) -> str:

@@ -93,7 +93,7 @@ def _forward(inputs: Sequence[Any], call: Call) -> Any:
 
 
 def _backward(
-    g: Any, out: Any, call: Call, needs: Any, *inputs: Any, **settings: Any
+    g: Any, out: Any, saved: Call, needs: Any, *inputs: Any, call: Call
 ) -> list[Any]:
     found = call.pull_back(g)
     return [*found, *(None for _ in range(len(inputs) - len(found)))]

@@ -11,7 +11,8 @@ from viz.report.curves import ends, is_wide, title_of
 from viz.report.lead import facts_of, status_words
 from viz.report.markup import figure, fold, lines_of, setting, table, text
 from viz.report.page import Report, Section
-from viz.report.run import Plain, Run, read_run
+from viz.report.records import Plain
+from viz.report.run import Run, read_run
 from viz.training.chart import Line, line_chart
 from viz.training.record import best_epoch, metrics_of
 

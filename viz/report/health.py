@@ -6,7 +6,8 @@ import numpy as np
 
 from viz.names import clean
 from viz.report.markup import figure, fold, table, text, value
-from viz.report.run import Histogram, Run
+from viz.report.records import Histogram
+from viz.report.run import Run
 from viz.training.chart import Line, bar_chart, highlighted, line_chart
 from viz.training.health import HEALTHY, activation_verdict, gradient_verdicts
 from viz.training.record import Columns

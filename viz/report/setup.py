@@ -3,7 +3,8 @@
 import json
 
 from viz.report.markup import fold, lines_of, setting, table, text
-from viz.report.run import Generator, Run
+from viz.report.records import Generator
+from viz.report.run import Run
 
 __all__ = ["configuration_section", "seeds_section", "versions_section"]
 
