@@ -333,6 +333,10 @@ class _Sweep:
                     continue
                 d = rule(g, out, *values, **settings)
             data = x._data
+            if d.__class__ is _float64 and data.__class__ is _float64 and not self.inspects:
+                c = x._cotangent  # a scalar: nothing to fit, nothing to own
+                x._cotangent = d if c is self.pending else c + d
+                continue
             if (
                 d.__class__ is not np.ndarray
                 or d.shape != data.shape
@@ -373,9 +377,14 @@ class _Sweep:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
         if self.root._cotangent.__class__ is np.ndarray:
             self.root._cotangent = self.root._cotangent.copy()  # the seed is the user's
-        totals = [
-            (leaf, _accumulated(leaf, self.cotangent(leaf))) for leaf in self.leaves
-        ]
+        totals = []
+        for leaf in self.leaves:
+            cotangent, old = leaf._cotangent, leaf.grad
+            if cotangent.__class__ is _float64 and leaf._data.__class__ is _float64:
+                if old is None or old.__class__ is _float64 or old.__class__ is float:
+                    totals.append((leaf, cotangent if old is None else old + cotangent))
+                    continue
+            totals.append((leaf, _accumulated(leaf, self.cotangent(leaf))))
         for leaf, total in totals:
             leaf.grad = total
         if keep_all:

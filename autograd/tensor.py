@@ -148,6 +148,10 @@ class Tensor:
 
     @data.setter
     def data(self, value: npt.ArrayLike) -> None:
+        if value.__class__ is np.float64 and self._data.__class__ is np.float64:
+            self._data = value  # a scalar: nothing to check
+            self._written()
+            return
         if isinstance(value, Tensor):
             value = value._data
         array = np.asarray(value)

@@ -4,7 +4,7 @@ On its way back through a deep network the gradient is multiplied by each layer'
 weights and by the derivative of each activation.  With small weights it shrinks at every
 layer until nothing is left for the first ones; with large weights it grows, or every
 unit is saturated.  Xavier and Kaiming choose the size that keeps it, for tanh and for
-relu; a sigmoid, whose derivative is at most 1/4, loses it in any case.
+relu.  A sigmoid, whose derivative is at most 1/4, loses it with either.
 
 Run it with ``python -m demos.vanishing_gradients``.
 """
@@ -50,11 +50,11 @@ def gradient_norms(model, X, Y):
     return [np.linalg.norm(p.grad) for p in model.parameters() if p.ndim == 2]
 
 
-def verdict(first, last):
-    """Say in a word what happens between the last layer and the first."""
-    if first < last / 1000:
+def verdict(norm):
+    """Say in a word what is left of the gradient where it arrives."""
+    if norm < 1e-4:
         return "vanishes"
-    return "explodes" if first > 1000 or last > 1000 else "arrives"
+    return "explodes" if norm > 100 else "arrives"
 
 
 def accuracy_after(model, train, validation, epochs):
@@ -99,7 +99,7 @@ def main(depth=10, epochs=5, n_train=1437, out=Path("out")):
             model = make_model(activation, init, depth)
             first, *_, last = gradient_norms(model, *train)
             key = activation, init
-            verdicts[key] = verdict(first, last)
+            verdicts[key] = verdict(first)
             accuracies[key] = accuracy_after(model, train, validation, epochs)
             print(
                 f"{activation:10}  {init:10}  {first:11.1e}  {last:10.1e}  "

@@ -95,7 +95,7 @@ def evaluation_mode_in_training(graph: Graph) -> Iterator[Finding]:
     if graph.model is None or graph.root.op is None or graph.root.grad is None:
         return
     modules = dict(graph.model.named_modules())
-    parameters = set(graph.model.parameters())
+    parameters = {p for _, p in graph.model.named_parameters()}
     off = _named(modules, training=False)
     if not off or any(m.training for m in modules.values()):
         return

@@ -146,8 +146,10 @@ def _classes(labels: Array, count: int) -> tuple[list[str], Array]:
     if len(names) == count:
         return [_name(n) for n in names], inverse.reshape(-1)
     indices = labels.astype(np.intp) if labels.dtype.kind in "iufb" else None
-    if indices is None or not np.array_equal(indices, labels) or (
-        indices.min() < 0 or indices.max() >= count
+    if (
+        indices is None
+        or not np.array_equal(indices, labels)
+        or (indices.min() < 0 or indices.max() >= count)
     ):
         raise ShapeError(
             f"boundary: y has the classes {', '.join(map(_name, names))}, but the model "
@@ -220,7 +222,9 @@ def _label_region(
     scale = np.ptp(lines[0]), 0.5 * np.ptp(lines[1])
     some = points[:: -(-len(points) // _MOST)]
     others = np.concatenate([some, places[~mine]])
-    apart = np.min(np.sum(((places[:, :, None] - others) / scale) ** 2, axis=-1), axis=-1)
+    apart = np.min(
+        np.sum(((places[:, :, None] - others) / scale) ** 2, axis=-1), axis=-1
+    )
     middle = (places - places.mean(axis=(0, 1))) / np.array(scale)
     edge = np.min(0.5 * np.array([1.0, 2.0]) - np.abs(middle), axis=-1) ** 2
     room = np.where(mine, np.minimum(apart, edge), -1)

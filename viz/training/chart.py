@@ -237,9 +237,7 @@ def _polyline(points: list[Point], style: int | None) -> str:
         x, y = points[0]
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return (
-        f'<polyline points="{path}" stroke="{colour}" stroke-dasharray="{dash}"/>'
-    )
+    return f'<polyline points="{path}" stroke="{colour}" stroke-dasharray="{dash}"/>'
 
 
 def _guide(y: float, value: float) -> str:

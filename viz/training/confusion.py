@@ -75,7 +75,9 @@ def confusion(
     sheet = Sheet(max(size + 2.4, 4.4), size + 2.0)
     right = int(np.trace(counts))
     total = int(counts.sum())
-    told = f"{right} of {total} right" + (f", {100 * right / total:.1f}%" if total else "")
+    told = f"{right} of {total} right" + (
+        f", {100 * right / total:.1f}%" if total else ""
+    )
     top = sheet.heading(clean(title), told)
     axes = sheet.axes(1.3, top + 0.65, size, size)
     _draw(axes, counts, [clean(name) for name in names])

@@ -100,7 +100,9 @@ def draw_columns(
     plain_axes(axes, clean(name.replace("_", " ")).capitalize(), "epoch")
     count = len(columns["loss"])
     epochs = np.arange(1, count + 1)
-    axes.set_xlim(0 if count > 1 else 0.5, max(count, failure.epoch if failure else 1.5))
+    axes.set_xlim(
+        0 if count > 1 else 0.5, max(count, failure.epoch if failure else 1.5)
+    )
     for key, style, _ in shown:
         finite = np.where(np.isfinite(columns[key]), columns[key], np.nan)
         marker = style.marker if count == 1 else None

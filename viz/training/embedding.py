@@ -68,7 +68,9 @@ def embedding(
     """
     array = np.asarray(values_of(getattr(vectors, "weight", vectors)), dtype=np.float64)
     if array.ndim != 2 or not array.size:
-        raise ShapeError(f"embedding: vectors must have shape (n, d), got {array.shape}.")
+        raise ShapeError(
+            f"embedding: vectors must have shape (n, d), got {array.shape}."
+        )
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array).all(axis=1)))
         raise NonFiniteError(f"embedding: vector {row} is not finite.")
@@ -77,7 +79,9 @@ def embedding(
     points, shares = principal_components(array)
     names = [] if labels is None else [_text(label) for label in labels]
     sheet = Sheet(7.4, 5.6)
-    top = sheet.heading(clean(title), f"{len(array)} vectors of {array.shape[1]} numbers")
+    top = sheet.heading(
+        clean(title), f"{len(array)} vectors of {array.shape[1]} numbers"
+    )
     axes = sheet.axes(0.7, top + 0.15, 5.4, 4.2)
     for name, share, set_label in zip(
         ("first", "second"), shares, (axes.set_xlabel, axes.set_ylabel), strict=True

@@ -214,7 +214,9 @@ def _draw_gradients(
     labels = []
     for k, (name, study) in enumerate(studies.items()):
         style = series(k)
-        shown = [high if math.isnan(g) else min(max(g, low), high) for g in study.gradients]
+        shown = [
+            high if math.isnan(g) else min(max(g, low), high) for g in study.gradients
+        ]
         axes.plot(
             range(1, len(shown) + 1), shown, color=style.colour, ls=style.dash, lw=1.8,
             clip_on=False, zorder=3,
@@ -228,7 +230,9 @@ def _verdicts(studies: Mapping[str, _Study]) -> list[str]:
     """Return a line for each kind of trouble, with the names that have it."""
     lines = []
     for word in dict.fromkeys(study.verdict for study in studies.values()):
-        names = [clean(name) for name, study in studies.items() if study.verdict == word]
+        names = [
+            clean(name) for name, study in studies.items() if study.verdict == word
+        ]
         if word:
             lines.append(f"{word}: {', '.join(names)}")
     return lines
@@ -249,7 +253,9 @@ def _draw_activations(
     for row, (name, study) in enumerate(studies.items()):
         upper = top + 0.42 + 0.62 * row
         style = series(row)
-        sheet.text(0.12, upper + 0.12, clean(name), color=style.ink, weight="bold", size=9)
+        sheet.text(
+            0.12, upper + 0.12, clean(name), color=style.ink, weight="bold", size=9
+        )
         for column, k in enumerate(places):
             if k < len(study.activations):
                 axes = sheet.axes(1.35 + 2.04 * column, upper + 0.02, 1.85, 0.36)

@@ -97,7 +97,12 @@ def _word(record: Record) -> str:
 
 
 def _body(record: Record, position: float) -> str:
-    words = {"done": "done", "running": "running", "stopped": "done", "failed": "failed"}
+    words = {
+        "done": "done",
+        "running": "running",
+        "stopped": "done",
+        "failed": "failed",
+    }
     kind = words[_word(record)]
     progress = f"after {number(position)} of {record.epochs} epochs"
     status = record.status if not record.status.startswith("stopped") else "done"
@@ -181,7 +186,7 @@ def _layers(record: Record) -> str:
         for name in record.gradients
     )
     return (
-        "<h2>Gradient flow</h2>\n<table id=\"layers\">\n<tr><th>layer</th>"
+        '<h2>Gradient flow</h2>\n<table id="layers">\n<tr><th>layer</th>'
         "<th>gradient norm</th><th>update ÷ weight</th><th>verdict</th></tr>\n"
         f"{rows}</table>\n"
     )

@@ -281,7 +281,9 @@ def attention(
     size = min(max(0.38 * max(wanted), 1.5), 4.2)
     columns = max(1, min(len(heads), int(10.0 // (size + 1.1))))
     rows = -(-len(heads) // columns)
-    sheet = Sheet(max(0.4 + (size + 1.1) * columns, 5.0), 0.75 + (size + 0.4 + above) * rows)
+    sheet = Sheet(
+        max(0.4 + (size + 1.1) * columns, 5.0), 0.75 + (size + 0.4 + above) * rows
+    )
     told = "a row: where one token looks; darker is more, the largest written out"
     top = sheet.heading(clean(title), told)
     for k, head in enumerate(heads):

@@ -135,7 +135,9 @@ class Monitor:
         if self._look is not None:
             self._finish(trainer)
         if not math.isfinite(trainer.batch_loss) and self.record.failure is None:
-            self._fail(trainer, f"the loss is {trainer.batch_loss}", self._broken_layer())
+            self._fail(
+                trainer, f"the loss is {trainer.batch_loss}", self._broken_layer()
+            )
         if trainer.step + 1 >= self._due and trainer.batch < trainer.batches:
             self._prepare(trainer)
         if time.monotonic() >= self._next_page:
@@ -260,8 +262,6 @@ class _Look:
 class _NoHandle:
     def remove(self) -> None:
         """Do nothing: there is no hook."""
-
-
 
 
 def _first_tensor(out: Any) -> Any:

@@ -147,7 +147,9 @@ def _draw_history(
     if "lr" in columns and len(names) < _COLUMNS:
         names.append("lr")
     has_boundary = data is not None and model is not None
-    for (left, upper), name in zip(places[: _COLUMNS - has_boundary], names, strict=False):
+    for (left, upper), name in zip(
+        places[: _COLUMNS - has_boundary], names, strict=False
+    ):
         axes = sheet.axes(left, upper, _WIDTH, _TALL)
         draw_columns(axes, columns, name, record.failure)
         if name == "lr":
@@ -226,7 +228,11 @@ def _draw_lines(
     ends = [(k, name, _last(shown[name])) for k, name in enumerate(told)]
     label_ends(
         axes,
-        [EndLabel(y, clean(name), series(k).ink) for k, name, y in ends if y is not None],
+        [
+            EndLabel(y, clean(name), series(k).ink)
+            for k, name, y in ends
+            if y is not None
+        ],
     )
 
 
@@ -277,9 +283,7 @@ def draw_histogram(
 ) -> None:
     """Draw bars, with the ends of their range on the axis."""
     edges = np.linspace(low, high, len(counts) + 1)
-    axes.bar(
-        edges[:-1], counts, width=0.9 * np.diff(edges), align="edge", color=colour
-    )
+    axes.bar(edges[:-1], counts, width=0.9 * np.diff(edges), align="edge", color=colour)
     axes.set_xlim(low, high)
     axes.set_ylim(0, max([*counts, 1]))
     axes.set_yticks([])

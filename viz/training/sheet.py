@@ -56,9 +56,7 @@ class Sheet:
     def text(self, left: float, top: float, text: str, **style: Any) -> "Text":
         """Write text whose upper left corner is at a place."""
         style = {"ha": "left", "va": "top"} | style
-        return self.figure.text(
-            left / self.width, 1 - top / self.height, text, **style
-        )
+        return self.figure.text(left / self.width, 1 - top / self.height, text, **style)
 
     def heading(self, title: str, *lines: str) -> float:
         """Write a title and lines below it, and return where they end."""

@@ -204,6 +204,8 @@ class WeightHistory:
         quarter = [0] * (self.bins // 4)
         self.limit *= 2
         self.counts = [
-            quarter + [a + b for a, b in zip(row[::2], row[1::2], strict=True)] + quarter
+            quarter
+            + [a + b for a, b in zip(row[::2], row[1::2], strict=True)]
+            + quarter
             for row in self.counts
         ]

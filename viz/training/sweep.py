@@ -61,7 +61,10 @@ class _Trial:
 
 @picture
 def sweep(
-    results: Any, histories: Mapping[Any, Any] | None = None, *, title: str | None = None
+    results: Any,
+    histories: Mapping[Any, Any] | None = None,
+    *,
+    title: str | None = None,
 ) -> "TrainingFigure":
     """Draw the runs of a sweep over hyper-parameters.
 
@@ -95,8 +98,14 @@ def sweep(
     >>> import viz
     >>> from types import SimpleNamespace as Row
     >>> rows = [
-    ...     Row(configuration=k, config={"lr": lr}, seed=0, status=status,
-    ...         metrics={"loss": loss}, budget=None)
+    ...     Row(
+    ...         configuration=k,
+    ...         config={"lr": lr},
+    ...         seed=0,
+    ...         status=status,
+    ...         metrics={"loss": loss},
+    ...         budget=None,
+    ...     )
     ...     for k, (lr, loss, status) in enumerate(
     ...         [(0.01, 0.4, "ok"), (0.1, 0.2, "ok"), (10.0, np.nan, "diverged")]
     ...     )
@@ -241,7 +250,9 @@ def _limits(trials: Sequence[_Trial]) -> tuple[float, float]:
         if name in c and len(c[name]) and np.isfinite(c[name][0])
     ]
     # One run that starts far above all others must not press them flat.
-    return epochs, 1.3 * min(max(firsts, default=1.0), 3 * float(np.median(firsts or [1])))
+    return epochs, 1.3 * min(
+        max(firsts, default=1.0), 3 * float(np.median(firsts or [1]))
+    )
 
 
 def _draw_cell(
@@ -337,7 +348,11 @@ def _draw_parallel(
         axes.plot(
             range(len(ys) + 1),
             [*ys, end],
-            color=style.colour if style else _DIVERGED if trial.score is None else "#b8b8b8",
+            color=style.colour
+            if style
+            else _DIVERGED
+            if trial.score is None
+            else "#b8b8b8",
             ls=style.dash if style else (0, (1, 2)) if trial.score is None else "-",
             lw=2.4 if style else 1.0,
             zorder=4 if style else 2,
@@ -390,7 +405,9 @@ class _Axis:
 
 def _draw_axis(axes: "Axes", place: int, scale: _Axis, score: str | None) -> None:
     axes.plot([place, place], [0, 1], color=QUIET, lw=1, zorder=1, clip_on=False)
-    text = (clean(scale.name) if score is None else _words(score)) + (" (log)" if scale.is_log else "")
+    text = (clean(scale.name) if score is None else _words(score)) + (
+        " (log)" if scale.is_log else ""
+    )
     axes.text(place, 1.1, text, ha="center", va="bottom", weight="bold")
     if score is not None:
         return  # the best are labelled beside it
