@@ -218,37 +218,16 @@ class creation_lines(Switch):
 
 
 class Label(str):
-    """The label of a `scope` that also says what the operations inside are.
-
-    Labels are compared as the strings that they are, whatever their captions.
-
-    Parameters
-    ----------
-    text : str
-        The label.
-    caption : str
-        What a drawing writes over the box, such as ``"Linear 4 → 2"``.
-
-    Examples
-    --------
-    >>> from autograd.recording import Label
-    >>> label = Label("encoder.fc1", "Linear 4 → 2")
-    >>> label == "encoder.fc1", label.caption
-    (True, 'Linear 4 → 2')
-    """
+    """The label of a `scope` that has a caption; compared as the string that it is."""
 
     __slots__ = ("caption",)
 
     caption: str
 
-    def __new__(cls, text: str, caption: str) -> Self:
-        """Make a string with a caption."""
+    def __new__(cls, text: str, caption: str = "") -> Self:
         label = super().__new__(cls, text)
         label.caption = caption
         return label
-
-    def __getnewargs__(self) -> tuple[str, str]:  # for copies
-        return str(self), self.caption
 
 
 class scope(Switch):
@@ -259,7 +238,9 @@ class scope(Switch):
     label : str
         The name of the box that a drawing puts around these operations.  Scopes
         nest: inside ``scope("net")``, ``scope("layer 1")`` is ``("net", "layer 1")``.
-        A `Label` has a caption besides.
+    caption : str, default ""
+        What the drawing writes over the box in place of the label, for example what
+        layer it is.
 
     Examples
     --------
@@ -269,11 +250,18 @@ class scope(Switch):
     ...     y = x * x
     >>> y.scope
     ('square',)
+    >>> with ag.scope("encoder.fc1", caption="Linear 4 → 2"):
+    ...     z = x * 3
+    >>> z.scope, z.scope[0].caption
+    (('encoder.fc1',), 'Linear 4 → 2')
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, caption: str = "") -> None:
         super().__init__()
-        self.label = label if label.__class__ is Label else str(label)
+        if caption:
+            self.label: str = Label(label, caption)
+        else:  # a label that was made before keeps its caption
+            self.label = label if label.__class__ is Label else str(label)
 
     def _another(self) -> "scope":
         return scope(self.label)

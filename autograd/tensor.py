@@ -150,7 +150,10 @@ class Tensor:
     def data(self, value: npt.ArrayLike) -> None:
         if value.__class__ is np.float64 and self._data.__class__ is np.float64:
             self._data = value  # a scalar: nothing to check
-            self._written()
+            if self._op is LEAF:
+                self._version = clock.tick()
+            else:
+                self._written()
             return
         if isinstance(value, Tensor):
             value = value._data

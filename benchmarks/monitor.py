@@ -7,6 +7,7 @@ time; and as they disturb it all the same, the time inside the monitor is added 
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -28,7 +29,7 @@ WAYS = ("alone", "monitor", "live")
 
 def time_inside(viz):
     """Wrap everything that a trainer or a model calls, and return a running sum."""
-    from viz.training.monitor import _Look
+    from viz.training.look import Look
 
     total = [0.0]
 
@@ -44,7 +45,7 @@ def time_inside(viz):
 
     for name in ("fit_start", "epoch_start", "batch_end", "epoch_end", "fit_end"):
         setattr(viz.Monitor, f"on_{name}", timed(getattr(viz.Monitor, f"on_{name}")))
-    _Look._after_forward = timed(_Look._after_forward)
+    Look._after_forward = timed(Look._after_forward)
     return total
 
 
@@ -58,7 +59,7 @@ def train(network, way, scale):
     X = rng.standard_normal((batch * batches, sizes[0])).astype(np.float32)
     y = (np.sin(3 * X[:, :1]) > 0).astype(np.float32)
     layers = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         layers += [nn.Linear(fan_in, fan_out, rng=rng), nn.Tanh()]
     model = nn.Sequential(*layers[:-1])
     optimizer = nn.optim.SGD(model.parameters(), lr=0.05)
@@ -90,7 +91,10 @@ def compare(network, rounds, scale):
     wall = statistics.median(run["wall"] for run in alone)
     print(f"{network}: {wall:.1f} s alone")
     for way in WAYS[1:]:
-        if any(a["weights"] != b["weights"] for a, b in zip(alone, results[way])):
+        if any(
+            a["weights"] != b["weights"]
+            for a, b in zip(alone, results[way], strict=True)
+        ):
             sys.exit(
                 f"{network}, {way}: the weights differ from those without a monitor"
             )

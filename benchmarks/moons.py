@@ -74,10 +74,18 @@ def run(library, steps):
     X, y = make_moons(rng)
     layers = as_values(draw_weights(rng), value)
     parameters = [p for layer in layers for ws, b in layer for p in [*ws, b]]
+
+    def loss_now():
+        return loss_of(layers, parameters, X, y, constant)
+
+    if library == "compiled":
+        from autograd import compile
+
+        loss_now = compile(loss_now)
     seconds = []
     for _ in range(steps):
         start = time.perf_counter()
-        loss = loss_of(layers, parameters, X, y, constant)
+        loss = loss_now()
         for p in parameters:
             p.grad = 0.0
         loss.backward()
@@ -90,7 +98,7 @@ def run(library, steps):
 def main():
     """Run one library and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("library", choices=["chalkgrad", "micrograd"])
+    parser.add_argument("library", choices=["chalkgrad", "compiled", "micrograd"])
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--collector", choices=["default", "off"], default="default")
     options = parser.parse_args()

@@ -35,7 +35,7 @@ def check_same_mathematics(ours, by_hand):
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
     assert sorted(gradients) == sorted(all_expected)
     for name, gradient in gradients.items():
-        assert gradient.dtype == np.float32
+        assert gradient.dtype == all_expected[name].dtype
         scale = np.max(np.abs(all_expected[name]))
         np.testing.assert_allclose(
             gradient, all_expected[name], rtol=1e-3, atol=1e-5 * scale, err_msg=name

@@ -33,15 +33,15 @@ class SpellingTransformer(nn.Module):
 
     def __init__(self, width, blocks, rng):
         self.embedding = nn.Embedding(len(CHARACTERS), width, rng=rng)
-        self.places = nn.LearnedPositionalEncoding(
-            width, LONGEST + 1, batch_first=True, rng=rng
+        self.places = nn.SinusoidalPositionalEncoding(
+            width, LONGEST + 1, batch_first=True
         )
         self.blocks = nn.ModuleList(
             nn.TransformerEncoderLayer(
                 width,
                 nhead=4,
                 dim_feedforward=4 * width,
-                dropout=0.2,
+                dropout=0.1,
                 activation="gelu",
                 batch_first=True,
                 norm_first=True,
@@ -69,7 +69,7 @@ def looks_ahead(model):
     return not np.allclose(first[:5], second[:5], atol=1e-5)
 
 
-def main(epochs=20, width=64, blocks=2, n_train=None, out=Path("out")):
+def main(epochs=12, width=64, blocks=2, n_train=None, out=Path("out")):
     """Run the whole lesson; return the bits per character and the share of new names."""
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
@@ -88,7 +88,9 @@ def main(epochs=20, width=64, blocks=2, n_train=None, out=Path("out")):
         clip=1.0,
         rng=rng,
     )
-    history = trainer.fit(encode(train), encode(validation), epochs=epochs)
+    history = trainer.fit(
+        encode(train), encode(validation), epochs=epochs, batch_size=16
+    )
 
     bits = history["val_bits"][-1]
     print("\nBits per character on unseen names:")
@@ -106,7 +108,7 @@ def main(epochs=20, width=64, blocks=2, n_train=None, out=Path("out")):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--out", type=Path, default=Path("out"))
     options = parser.parse_args()
     main(options.epochs, out=options.out)

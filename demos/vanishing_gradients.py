@@ -90,7 +90,9 @@ def draw(train, depth, path):
 def main(depth=10, epochs=5, n_train=1437, out=Path("out")):
     """Run the whole lesson; return the verdicts and the accuracies by combination."""
     train, validation = load_data(np.random.default_rng(0), n_train)
-    print(f"{depth} hidden layers of {WIDTH} units; norm of the gradient of the weights")
+    print(
+        f"{depth} hidden layers of {WIDTH} units; norm of the gradient of the weights"
+    )
     print(f"right after initialisation, and accuracy after {epochs} epochs.\n")
     print("activation  weights     first layer  last layer  gradient  accuracy")
     verdicts, accuracies = {}, {}

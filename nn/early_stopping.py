@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from autograd import CheckpointError
+from nn.checks import require_size
 
 if TYPE_CHECKING:
     from nn.training.trainer import Trainer
@@ -67,12 +68,12 @@ class EarlyStopping:
         monitor: str = "val_loss",
         restore_best: bool = True,
     ) -> None:
-        if patience < 1 or not min_delta >= 0 or mode not in ("min", "max"):
+        self.patience = require_size("EarlyStopping", "patience", patience)
+        if not min_delta >= 0 or mode not in ("min", "max"):
             raise ValueError(
-                f"EarlyStopping: patience must be at least 1, min_delta not negative "
-                f"and mode 'min' or 'max', got {patience}, {min_delta} and {mode!r}."
+                f"EarlyStopping: min_delta must not be negative and mode 'min' or "
+                f"'max', got {min_delta} and {mode!r}."
             )
-        self.patience = patience
         self.min_delta = min_delta
         self.mode = mode
         self.monitor = monitor

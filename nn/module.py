@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ChalkgradError, Tensor, scope
-from autograd.recording import Label
 from nn.caption import caption
 from nn.parameter import float_dtype
 from nn.state import LoadReport, load_state, take_state
@@ -84,7 +83,7 @@ class Module:
     _parameter_names: dict[str, None]  # a dict keeps the order
     _buffer_names: dict[str, bool]  # whether the state has them
     _hooks: dict[ForwardHookHandle, ForwardHook]
-    _label: Label | None  # of its scope, once it was called
+    _label: str | None  # of its scope with its caption, once it was called
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make an empty module; a class need not call ``super().__init__()``."""
@@ -114,9 +113,9 @@ class Module:
                 out = out if changed is None else changed
         return out
 
-    def _new_label(self) -> Label:
+    def _new_label(self) -> str:
         """Return the label, and keep it until an attribute changes."""
-        label = Label(self.path or type(self).__name__, caption(self))
+        label = scope(self.path or type(self).__name__, caption(self)).label
         vars(self)["_label"] = label
         return label
 

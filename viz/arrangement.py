@@ -6,10 +6,12 @@ is either a node of its own, or the box that holds it.
 
 import glob
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from viz.grouping import data_at_the_start, long_runs, put_into_boxes
 from viz.model import Model, Role, Scope, Vertex
 from viz.names import clean
 
@@ -17,7 +19,6 @@ __all__ = ["HARD_LIMIT", "Arrangement", "arrange", "losses_to_open"]
 
 HARD_LIMIT = 5_000  # above it Graphviz needs minutes, or fails
 _COMFORTABLE = 60  # nodes that a reader still takes in
-_LONGEST_RUN = 8  # operations outside all groups that stay single at module level
 
 # Such a name means a loss function: a reader wants its result, not its parts.
 _LOSS = re.compile(r"loss|cost|entropy|error|likelihood", re.IGNORECASE)
@@ -158,7 +159,7 @@ def _module(
 ) -> Arrangement:
     """Draw one box per group: the innermost if that is readable, else outer ones."""
     parents = _parents(known)
-    runs = _runs(model)
+    runs = long_runs(model)
     depth = max(map(len, known), default=1)
     while True:
         closed = {
@@ -171,10 +172,6 @@ def _module(
         if depth == 1 or arrangement.count() <= _COMFORTABLE:
             return arrangement
         depth -= 1
-
-
-def _prefixes(scope: Scope) -> list[Scope]:
-    return [scope[:n] for n in range(1, len(scope) + 1)]
 
 
 def _parents(known: list[Scope]) -> set[Scope]:
@@ -190,7 +187,7 @@ def _parents(known: list[Scope]) -> set[Scope]:
 
 
 def _is_layer(scope: Scope) -> bool:
-    return hasattr(scope[-1], "caption")
+    return bool(getattr(scope[-1], "caption", ""))
 
 
 _LEVELS: dict[str, Callable[[Model, list[Scope], Patterns, Patterns], Arrangement]] = {
@@ -204,74 +201,11 @@ def _closed(
     model: Model, level: str, closed: set[Scope], runs: dict[int, Scope] | None = None
 ) -> Arrangement:
     """Put every vertex inside a closed group, or inside a run, into its box."""
-    boxes: list[Scope | None] = []
-    runs = runs or {}
-    lengths: dict[Scope, int] = {}
-    for vertex in model.vertices:
-        box = runs.get(vertex.index)
-        if box is not None:
-            lengths[box] = lengths.get(box, 0) + 1
-        else:
-            box = next((s for s in _prefixes(vertex.scope) if s in closed), None)
-        boxes.append(box if vertex.tensor.op is not None else None)
-    _absorb_leaves(model, boxes)
+    boxes = put_into_boxes(model, closed, runs or {})
+    lengths = Counter(runs.values() if runs else ())
     titles = {box: f"{n} operations" for box, n in lengths.items()}
-    inputs = _inputs(model, boxes) if level == "module" else {}
+    inputs = data_at_the_start(model, boxes) if level == "module" else {}
     return Arrangement(model, level, boxes, titles, inputs)
-
-
-def _absorb_leaves(model: Model, boxes: list[Scope | None]) -> None:
-    """Put parameters and unnamed values that only one box uses into it."""
-    users: dict[int, set[Scope | None]] = {}
-    for vertex in model.vertices:
-        for source in vertex.inputs:
-            users.setdefault(source, set()).add(boxes[vertex.index])
-    for vertex in model.vertices:
-        if vertex.tensor.op is None and (
-            vertex.role is Role.PARAMETER or vertex.name is None
-        ):
-            around = users[vertex.index]
-            if len(around) == 1:
-                boxes[vertex.index] = next(iter(around))
-
-
-def _inputs(model: Model, boxes: list[Scope | None]) -> dict[Scope, list[int]]:
-    """Return the unnamed data inside each box that nothing outside leads to.
-
-    Only arrays of one shape count, the most frequent: the steps of a sequence, but not
-    the state before the first one.
-    """
-    behind = {
-        box
-        for vertex, box in zip(model.vertices, boxes, strict=True)
-        for k in vertex.inputs
-        if boxes[k] != box and model.vertices[k].role is not Role.PARAMETER
-    }
-    found: dict[Scope, dict[tuple[int, ...], list[int]]] = {}
-    for vertex, box in zip(model.vertices, boxes, strict=True):
-        if box is not None and box not in behind and vertex.role is Role.DATA:
-            shapes = found.setdefault(box, {})
-            shapes.setdefault(vertex.tensor.shape, []).append(vertex.index)
-    return {box: max(shapes.values(), key=len) for box, shapes in found.items()}
-
-
-def _runs(model: Model) -> dict[int, Scope]:
-    """Group long runs of operations that belong to no scope.
-
-    Two of them are in one run if the same scopes lie before them: no path then leads
-    out of a run and back into it.
-    """
-    before: list[frozenset[Scope]] = []
-    runs: dict[frozenset[Scope], list[int]] = {}
-    for vertex in model.vertices:
-        behind = frozenset().union(*(before[k] for k in vertex.inputs))
-        if vertex.scope:
-            behind |= {vertex.scope}
-        elif vertex.tensor.op is not None:
-            runs.setdefault(behind, []).append(vertex.index)
-        before.append(behind)
-    long = [run for run in runs.values() if len(run) > _LONGEST_RUN]
-    return {index: (f"\0run {k}",) for k, run in enumerate(long) for index in run}
 
 
 def _unknown_scope(option: str, pattern: str, known: list[Scope]) -> str:

@@ -17,7 +17,7 @@ __all__ = ["box_label", "output_text"]
 _SPACE = "&#160;"
 _LONGEST_TITLE = 48  # characters
 _INDENT = 5  # points
-_BAR, _HISTOGRAM = 8, 18  # points
+_BAR, _HISTOGRAM, _AXIS = 8, 18, 10  # points
 _TABLE = 'TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 
@@ -78,14 +78,17 @@ def _parts(box: Box, theme: Theme, loss: str) -> list[tuple[str, int]]:
     count = f"{box.parameters:,} param" + ("" if box.parameters == 1 else "s")
     parts = [(_facts(output_text(box), count if box.parameters else "", theme), 14)]
     if box.differentiable:
+        bar = log_bar(box.norm, theme, _BAR)
         parts.append((_norm_row(box, theme, loss), 13))
-        parts.append(_chart(log_bar(box.norm, theme, _BAR), _BAR, 5))
+        parts.append(_chart(fixed(bar, BAR_WIDTH, _BAR, _INDENT), _BAR, 5))
     if box.histogram is not None:
         columns = small_columns(
             box.histogram, theme.histogram, theme.line, _HISTOGRAM, BAR_WIDTH // BINS
         )
-        parts.append(_chart(columns, _HISTOGRAM + 1, 1))
-        parts.append(_chart(axis_row(box.histogram, theme, BAR_WIDTH), 10, 2))
+        chart = fixed(columns, BAR_WIDTH, _HISTOGRAM + 1, _INDENT)
+        axis = axis_row(box.histogram, theme, BAR_WIDTH, _AXIS, _INDENT)
+        parts.append(_chart(chart, _HISTOGRAM + 1, 1))
+        parts.append(_chart(axis, _AXIS, 2))
     return parts
 
 
@@ -108,9 +111,8 @@ def _norm_row(box: Box, theme: Theme, loss: str) -> str:
 
 def _chart(content: str, height: int, below: int) -> tuple[str, int]:
     """Return a row for a chart with some space below, and its height."""
-    chart = fixed(content, BAR_WIDTH, height, _INDENT)
     row = (
-        f'<TR><TD COLSPAN="2" HEIGHT="{height}">{chart}</TD></TR>'
+        f'<TR><TD COLSPAN="2" HEIGHT="{height}">{content}</TD></TR>'
         f'<TR><TD COLSPAN="2" HEIGHT="{below}"></TD></TR>'
     )
     return row, height + below

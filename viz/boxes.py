@@ -58,10 +58,10 @@ def heading(label: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> from autograd.recording import Label
-    >>> heading(Label("encoder.0", "Linear 4 → 2"))
+    >>> from autograd import scope
+    >>> heading(scope("encoder.0", "Linear 4 → 2").label)
     ('Linear 4 → 2', 'encoder.0')
-    >>> heading(Label("Net", "Net")), heading("layer 1")
+    >>> heading(scope("Net", "Net").label), heading("layer 1")
     (('Net', ''), ('layer 1', ''))
     """
     caption = clean(getattr(label, "caption", ""))

@@ -98,8 +98,8 @@ class _Writer:
         size = {"width": "0", "height": "0"}
         colours = {"color": theme.text, "fillcolor": theme.card}
         graph.attr("node", **text, **box, **size, **colours)
-        size = "7.5" if self.picture.level == "module" else "8"
-        text |= {"fontsize": size, "fontcolor": theme.gradient}
+        points = "7.5" if self.picture.level == "module" else "8"
+        text |= {"fontsize": points, "fontcolor": theme.gradient}
         graph.attr("edge", **text, color=theme.line, arrowsize="0.6")
 
     def _fill(
@@ -119,8 +119,8 @@ class _Writer:
             if inner and inner[:-1] == scope:
                 name = f"cluster_{list(tree).index(inner)}"
                 with graph.subgraph(name=name) as cluster:
-                    cluster.attr(label=_cluster_label(inner), margin="10")
-                    cluster.attr(labeljust="l", labelloc="t")
+                    label = _cluster_label(inner)
+                    cluster.attr(label=label, labeljust="l", labelloc="t", margin="10")
                     cluster.attr(style="rounded,filled", penwidth="1")
                     cluster.attr(
                         color=self.theme.cluster_line,
@@ -214,7 +214,8 @@ class _Writer:
 
     def _edge_label(self, link: Link) -> str:
         lines = textwrap.wrap(link.text, 34, max_lines=3, placeholder=" …")
-        space = "" if self.picture.level == "module" else _SPACE
+        narrow = self.picture.level == "module" and self.direction == "LR"
+        space = "" if narrow else _SPACE
         text = "<BR/>".join(f"{space}{html(line)}{space}" for line in lines)
         if link.is_shape:
             text = f'<FONT COLOR="{self.theme.quiet}">{text}</FONT>'

@@ -14,6 +14,8 @@ __all__ = ["BAR_WIDTH", "DECADES", "axis_row", "fixed", "log_bar", "small_column
 
 DECADES = 6  # the bar goes from 10⁻⁶ to 1
 _DECADE = 17  # points
+_AXIS_FONT = 7  # points
+_SPACE = "&#160;"
 BAR_WIDTH = DECADES * _DECADE + 1
 
 
@@ -77,28 +79,49 @@ def small_columns(
     return _table(f"{''.join(cells)}</TR><TR>{floor}")
 
 
-def axis_row(histogram: Histogram, theme: Theme, width: int) -> str:
-    """Return the numbers below a histogram: the ends of its axis, and the range."""
+def axis_row(
+    histogram: Histogram, theme: Theme, width: int, height: int, indent: int
+) -> str:
+    """Return the numbers below a histogram: the ends of its axis, and the range.
+
+    They end where the histogram ends, unless they need more space.
+    """
+    texts = _axis_texts(histogram)
+    font = f'FONT POINT-SIZE="{_AXIS_FONT}" COLOR="{theme.quiet}"'
+    if sum(map(_width, texts)) <= width:
+        return fixed(_axis_table(texts, font, ""), width, height, indent)
+    return _axis_table(texts, font, _SPACE)
+
+
+def _axis_texts(histogram: Histogram) -> tuple[str, str, str]:
     low, high = number(histogram.low), number(histogram.high)
     least, most = number(histogram.least), number(histogram.most)
     middle = f"{least} … {most}" if least != most else least
     if (least, most) == (low, high):
         middle = ""
-    if low == high:  # all the same number, or none at all
+    if not any(histogram.counts):
+        low = middle = high = ""
+    elif low == high:  # all the same number
         low, middle, high = "", low, ""
     if histogram.unusual:
-        middle = f"{histogram.unusual} not finite"
-    font = f'FONT POINT-SIZE="7" COLOR="{theme.quiet}"'
-    cells = [
-        f'<TD WIDTH="{share}" ALIGN="{side}">'
-        f"{f'<{font}>{html(text)}</FONT>' if text else ''}</TD>"
-        for side, text, share in (
-            ("LEFT", low, width // 4),
-            ("CENTER", middle, width // 2),
-            ("RIGHT", high, width // 4),
-        )
-    ]
+        middle = f"{histogram.unusual:,} not finite"
+    return low, middle, high
+
+
+def _axis_table(texts: tuple[str, str, str], font: str, space: str) -> str:
+    sides = ("LEFT", "CENTER", "RIGHT")
+    cells = (
+        f'<TD ALIGN="{side}"><{font}>{space}{html(text)}{space}</FONT></TD>'
+        if text
+        else "<TD></TD>"
+        for side, text in zip(sides, texts, strict=True)
+    )
     return _table("".join(cells))
+
+
+def _width(text: str) -> float:
+    """Return at least the width of a number: digits are wide, signs wider."""
+    return sum(1.0 if c in "−×…" else 0.65 for c in text) * _AXIS_FONT
 
 
 def fixed(content: str, width: int, height: int, indent: int = 0) -> str:

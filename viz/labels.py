@@ -185,10 +185,10 @@ def _numbers(
     )
 
 
-def _line(text: str, after: str = _SPACE) -> str:
+def _line(text: str, before: str = _SPACE) -> str:
     return (
         f'<TR><TD ALIGN="LEFT" HEIGHT="{_ROW - 1}"><FONT FACE="{MONO}" '
-        f'POINT-SIZE="8">{_SPACE}{html(text)}{after}</FONT></TD></TR>'
+        f'POINT-SIZE="8">{before}{html(text)}{_SPACE}</FONT></TD></TR>'
     )
 
 

@@ -126,14 +126,14 @@ def _chart_notes(picture: Picture) -> list[str]:
     notes = []
     if any(box.differentiable for box in boxes):
         notes.append(
-            f"bar: ‖∂{picture.loss}/∂W‖, the size of the gradient: the root of the sum "
-            f"of squares over all parameters of the layer, on a log scale "
-            f"{power_of_ten(-DECADES)} … 1; one tick = ×10"
+            f"bar: size of the gradient ‖∂{picture.loss}/∂W‖ (root of the sum of "
+            f"squares over all parameters of the layer), log scale "
+            f"{power_of_ten(-DECADES)} … 1, one tick = ×10"
         )
     if any(box.histogram is not None for box in boxes):
         notes.append(
-            "histogram: the values that come out; below it the ends of its axis, and "
-            "between them least … greatest value"
+            "histogram: the values that come out; below, the ends of its axis, and "
+            "least … greatest value"
         )
     return notes
 

@@ -104,8 +104,10 @@ def _sizes(picture: Picture) -> str:
     if not norms:
         return ""
     if not all(map(math.isfinite, norms)):
-        names = [n for n, norm in zip(layers, norms, strict=True) if norm - norm != 0]
-        return f" Gradients that are not finite: {_listed(names)[2:-1]}."
+        pairs = zip(layers, norms, strict=True)
+        bad = [layer for layer, norm in pairs if not math.isfinite(norm)]
+        count = _plural(len(bad), "layer")
+        return f" The gradient is not finite in {count}{_listed(bad)}."
     return (
         f" Gradients of the layers have sizes from {magnitude(min(norms))} to "
         f"{magnitude(max(norms))}."

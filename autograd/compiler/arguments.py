@@ -77,6 +77,10 @@ class Arguments:
             parts.append((type(x), id(x)))  # a plan keeps it, so that it stays unique
             self.statics.append(x)
 
+    def changed(self, arrays: list[Any]) -> "Arguments":
+        """Return the same arguments with other tensors and arrays."""
+        return Arguments(*self.with_arrays(arrays))
+
     def replaced(
         self, function: Callable[[Any], Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:

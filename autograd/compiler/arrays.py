@@ -61,6 +61,7 @@ class ArrayPlan:
         self._alive = [*order]
         for k, source in enumerate(sources):
             self._texts[source if isinstance(source, Tensor) else id(source)] = f"s{k}"
+        self._sources = {x for x in sources if isinstance(x, Tensor)}
         marked = [x for x, w in zip(sources, wanted, strict=True) if w]
         self._useful = _useful(order, marked)
         self._same: dict[Any, Tensor] = {}  # equal operations
@@ -161,9 +162,9 @@ class ArrayPlan:
         self._values["seed"] = np.ones_like(root._data)[()]
         for tensor in reversed(order):
             tensor = self._of(tensor)
-            if tensor.op is None or tensor not in self._useful:
+            if tensor.op is None or tensor in self._sources:
                 continue
-            if tensor in self._gradients and tensor not in wanted:
+            if tensor in self._useful and tensor in self._gradients:
                 self._pull_back(tensor)
         found = []
         for source in wanted:
@@ -329,6 +330,6 @@ def _useful(order: Sequence[Tensor], wanted: Sequence[Any]) -> set[Any]:
     """Return the tensors that depend on a wanted one."""
     useful = set(wanted)
     for tensor in order:
-        if tensor not in useful and any([x in useful for x in tensor.inputs]):
+        if tensor not in useful and tensor.op and any([x in useful for x in tensor.inputs]):
             useful.add(tensor)
     return useful

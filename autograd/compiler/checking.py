@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.compiler.arguments import Arguments
 from autograd.compiler.plan import Plan, Workspace
-from autograd.compiler.trace import NotCompilable
+from autograd.compiler.trace import NotCompilable, Trace, require_equal
 from autograd.engine import differentiate
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor
@@ -15,33 +15,54 @@ from autograd.tensor import Tensor
 __all__ = ["check"]
 
 
-def check(plan: Plan, arguments: Arguments) -> None:
+def check(
+    plan: Plan,
+    found: Trace,
+    arguments: Arguments,
+    again: Callable[[Arguments], Trace],
+) -> None:
     """Raise unless a plan computes what its function computes.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    found : Trace
+        The recording that it was made of.
+    arguments : Arguments
+        What was recorded.
+    again : callable
+        Records the function with other arguments, in the same way.
 
     Raises
     ------
     NotCompilable
-        If a value or a gradient differs, or if no other arguments could be found on
-        which the function runs.
+        If a value, a gradient or the recording differs, or if no other arguments could
+        be found on which the function runs.
     """
-    _compare(plan, [_twin(x, _value(x)) for x in arguments.arrays], arguments)
+    given = [_twin(x, _value(x)) for x in arguments.arrays]
+    _compare(plan, arguments.changed(given))
     if not arguments.arrays:
         return
     for arrays in _others(arguments.arrays):
+        others = arguments.changed(arrays)
         try:
             with np.errstate(all="ignore"):
-                _compare(plan, arrays, arguments)
+                _compare(plan, others)
+                second = again(others)
         except NotCompilable:
             raise
         except Exception:  # not in the domain of the function
             continue
+        require_equal(found, second)
         return
     raise NotCompilable("it could not be checked at any other values of its arguments")
 
 
-def _compare(plan: Plan, arrays: Sequence[Any], arguments: Arguments) -> None:
+def _compare(plan: Plan, arguments: Arguments) -> None:
     """Compare value and gradients."""
-    args, kwargs = arguments.with_arrays(list(arrays))
+    arrays = arguments.arrays
+    args, kwargs = arguments.with_arrays(arrays)
     with enable_grad():
         result = plan.function(*args, **kwargs)
     if not isinstance(result, Tensor):
@@ -97,13 +118,19 @@ def _others(arrays: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _shuffled(x: Any, rng: Any) -> Any:
+    """Return other values of the same kind: sums and means differ as well."""
+    flat = x.reshape(-1)
     if x.dtype.kind == "f":
-        x = (x * rng.uniform(0.5, 1.5, x.shape)).astype(x.dtype)
-    elif x.dtype.kind in "iu" and (x.size < 2 or np.all(x == x.flat[0])):
-        return np.zeros_like(x) if x.size and x.flat[0] else x + 1
-    elif x.dtype.kind == "b" and (x.size < 2 or np.all(x == x.flat[0])):
-        return ~x
-    return rng.permutation(x.reshape(-1)).reshape(x.shape)
+        drawn = rng.permutation(flat) * rng.uniform(0.5, 1.5, flat.shape)
+    elif x.dtype.kind in "iu" and (x.size < 2 or np.all(flat == flat[0])):
+        drawn = np.zeros_like(flat) if x.size and flat[0] else flat + 1
+    elif x.dtype.kind == "b":
+        drawn = rng.random(flat.shape) < 0.5
+        drawn[:1] = ~flat[:1]
+    else:
+        drawn = rng.choice(flat, flat.shape)
+        drawn[:1] = np.max(flat) if flat[0] != np.max(flat) else np.min(flat)
+    return drawn.astype(x.dtype).reshape(x.shape)
 
 
 def _shaken(x: Any, rng: Any) -> Any:

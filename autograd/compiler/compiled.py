@@ -15,6 +15,7 @@ from autograd.compiler.plan import Plan
 from autograd.compiler.state import State
 from autograd.compiler.trace import (
     NotCompilable,
+    Trace,
     as_variable,
     as_watched,
     trace,
@@ -108,7 +109,7 @@ class Compiled:
         """Make a plan, or warn; either way leave everything as it was."""
         roots = [self.function, *arguments.statics]
         before = State(roots, keep=True)
-        plan = None
+        plan = warm = None
         try:
             warm = self._warm_state(roots, arguments)
             plan = self._plan(arguments)
@@ -119,6 +120,8 @@ class Compiled:
                     else "it changes something beside its result in every call"
                 )
         except NotCompilable as reason:
+            if plan is None and warm is not None and warm.drew_random_numbers():
+                reason = NotCompilable("it draws random numbers")
             plan = None
             self._warn(f"{reason}. It runs eagerly, with the same results")
         finally:
@@ -136,18 +139,25 @@ class Compiled:
 
     def _plan(self, arguments: Arguments) -> Plan:
         reason: Exception | None = None
-        for placeholder, casts in _ways(arguments):
+        for casts, watches in _ways(arguments):
             try:
-                found = trace(self.function, arguments, placeholder)
-                plan = Plan(self.function, arguments, found, casts)
-                check(plan, arguments)
+                return self._checked_plan(arguments, casts, watches)
             except Exception as error:
                 reason = reason or error
-                continue
-            return plan
         if isinstance(reason, NotCompilable):
             raise reason
         raise NotCompilable(f"recording it fails: {type(reason).__name__}: {reason}")
+
+    def _checked_plan(
+        self, arguments: Arguments, casts: dict[int, Any], watches: bool
+    ) -> Plan:
+        def record(arguments: Arguments) -> Trace:
+            return trace(self.function, arguments, _Placeholder(casts, watches))
+
+        found = record(arguments)
+        plan = Plan(self.function, arguments, found, casts)
+        check(plan, found, arguments, record)
+        return plan
 
     def _warn(self, reason: str) -> None:
         if reason not in self._warned:
@@ -161,8 +171,8 @@ class Compiled:
 
 def _ways(
     arguments: Arguments,
-) -> Iterator[tuple[Callable[[Any], Any], dict[int, Any]]]:
-    """Yield ways to stand in for the arguments, and what is converted first.
+) -> Iterator[tuple[dict[int, Any], bool]]:
+    """Yield ways to record: what is converted first, and which arrays stay arrays.
 
     Integers stay arrays, as indices must, or else become part of the graph.  A layer
     converts float64 data to its own dtype where it is given a plain array; then the
@@ -176,15 +186,13 @@ def _ways(
     has_integers = any([not isinstance(x, Tensor) and x.dtype.kind != "f" for x in arguments.arrays])
     for casts in [{}, {k: np.float32 for k in plain}] if plain else [{}]:
         for watches in (True, False) if has_integers else (True,):
-            yield _Placeholder(arguments, casts, watches), casts
+            yield casts, watches
 
 
 class _Placeholder:
     """Makes what stands for an argument; called once for each, in order."""
 
-    def __init__(
-        self, arguments: Arguments, casts: dict[int, Any], watches: bool
-    ) -> None:
+    def __init__(self, casts: dict[int, Any], watches: bool) -> None:
         self.casts = casts
         self.watches = watches
         self.position = -1

@@ -67,6 +67,8 @@ class Layout:
     ----------
     order : sequence of Tensor
         The graph, inputs first.
+    sources : set of Tensor
+        Where the graph begins; what lies behind them is not part of it.
 
     Attributes
     ----------
@@ -81,12 +83,17 @@ class Layout:
     """
 
     order: Sequence[Tensor]
+    sources: set[Tensor]
     groups: list[Group] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         number = {tensor: k for k, tensor in enumerate(self.order)}
-        self._inputs = [[number[x] for x in t.inputs] for t in self.order]
+        self._ops = [None if t in self.sources else t.op for t in self.order]
+        self._inputs = [
+            [number[x] for x in t.inputs] if op else []
+            for t, op in zip(self.order, self._ops, strict=True)
+        ]
         self.uses = [0] * len(self.order)
         for inputs in self._inputs:
             for k in inputs:
@@ -100,7 +107,7 @@ class Layout:
     def _find_sums(self) -> None:
         """Find additions whose first operand is an addition that nobody else uses."""
         self.parts: set[int] = set()
-        is_addition = [t.op is not None and t.op.name == "add" for t in self.order]
+        is_addition = [op is not None and op.name == "add" for op in self._ops]
         for last in range(len(self.order) - 1, -1, -1):
             if not is_addition[last] or last in self.parts:
                 continue
@@ -120,8 +127,8 @@ class Layout:
         """Put equal operations of a level together, apart by the sum they go into."""
         level = [0] * len(self.order)
         sums: dict[Any, list[int]] = defaultdict(list)
-        for k, tensor in enumerate(self.order):
-            if tensor.op is None:
+        for k, op in enumerate(self._ops):
+            if op is None:
                 self.leaves.append(k)
             elif k not in self.parts:
                 operands = self._terms.get(k, self._inputs[k])
@@ -132,14 +139,14 @@ class Layout:
         for key, members in sums.items():
             for column, k in enumerate(members):
                 for row, x in enumerate(self._terms[k]):
-                    if self.uses[x] == 1 and self.order[x].op is not None:
+                    if self.uses[x] == 1 and self._ops[x] is not None:
                         consumer[x] = (key, row * len(members) + column)
         found: dict[Any, list[int]] = defaultdict(list)
-        for k, tensor in enumerate(self.order):
-            if tensor.op is not None and k not in self.parts:
+        for k, op in enumerate(self._ops):
+            if op is not None and k not in self.parts:
                 width = len(self._terms.get(k, ()))
                 goes_to = None if width else consumer.get(k, (None, 0))[0]
-                found[level[k], tensor.op.name, width, goes_to].append(k)
+                found[level[k], op.name, width, goes_to].append(k)
         self._consumer = consumer
         self._sum_groups: dict[Any, Group] = {}
         for key in sorted(found, key=lambda key: key[0]):
@@ -149,7 +156,7 @@ class Layout:
         level, _, width, goes_to = key
         if goes_to is not None:
             members = sorted(members, key=lambda k: self._consumer[k][1])
-        op = self.order[members[0]].op
+        op = self._ops[members[0]]
         operands = [self._terms.get(k, self._inputs[k]) for k in members]
         by_place = [list(column) for column in zip(*operands, strict=True)]
         group = Group(op, members, by_place, is_sum=width > 0)

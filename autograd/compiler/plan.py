@@ -60,7 +60,7 @@ class Plan:
         casts: dict[int, Any],
     ) -> None:
         if found.result.op is None:
-            raise NotCompilable("it returns a value that no operation made")
+            raise NotCompilable("it returns a value that no recorded operation made")
         self.function = function
         self.state: State | None = None
         self.casts = casts

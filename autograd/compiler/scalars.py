@@ -63,7 +63,7 @@ class ScalarPlan:
     def __init__(
         self, order: Sequence[Tensor], sources: Sequence[Tensor], wanted: Sequence[bool]
     ) -> None:
-        self._layout = layout = Layout(order)
+        self._layout = layout = Layout(order, set(sources))
         number = {tensor: k for k, tensor in enumerate(order)}
         self._sources = [number[x] for x in sources]
         self._wanted = [k for k, w in zip(self._sources, wanted, strict=True) if w]

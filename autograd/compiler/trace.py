@@ -13,7 +13,15 @@ from autograd.engine import LEAF, clock
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor
 
-__all__ = ["NotCompilable", "Trace", "View", "trace"]
+__all__ = [
+    "NotCompilable",
+    "Trace",
+    "View",
+    "as_variable",
+    "as_watched",
+    "require_equal",
+    "trace",
+]
 
 _SETTING_VALUES = (
     bool, int, float, complex, str, type(None), type(Ellipsis), slice, type,
@@ -156,9 +164,12 @@ def _sorted(
 
 def _find_views(found: Trace) -> None:
     """Find constants and settings that lie in the memory of an argument."""
-    places = [_value(x) for x in found.placeholders]
+    places = [_unwatched(_value(x)) for x in found.placeholders]
     known = {*found.captured, *found.arguments}
     for tensor in found.order:
+        tensor._data = _unwatched(tensor._data)
+        if tensor.op is not None and tensor not in known and tensor.settings:
+            tensor._details.settings = _unwatched(tensor.settings)
         if tensor.op is None and tensor not in known:
             view = _view(tensor.data, places)
             if view:
@@ -172,6 +183,15 @@ def _find_views(found: Trace) -> None:
 
 def _value(placeholder: Any) -> Any:
     return placeholder._data if isinstance(placeholder, Tensor) else placeholder
+
+
+def _unwatched(x: Any) -> Any:
+    """Return plain arrays in place of watched ones, also inside settings."""
+    if isinstance(x, WatchedArray):
+        return x.view(np.ndarray)
+    if type(x) is dict:
+        return {key: _unwatched(item) for key, item in x.items()}
+    return type(x)(map(_unwatched, x)) if type(x) in (list, tuple) else x
 
 
 def _view(array: Any, places: Sequence[Any]) -> View | None:
@@ -203,9 +223,10 @@ def _arrays_in(settings: Any, tensor: Tensor) -> Iterator[Any]:
 
 def _check_cuts(found: Trace) -> None:
     """Raise if the graph was cut: what lies behind would be computed only once."""
+    outside = set(found.captured)
     for tensor in found.order:
         cut = tensor._details.cut
-        if tensor._op is None and cut is not None and tensor not in found.captured:
+        if tensor._op is None and cut is not None and tensor not in outside:
             raise NotCompilable(
                 f"{cut} takes a value out of the graph; what is computed from it would "
                 f"stay as it was when it was recorded"
@@ -213,11 +234,15 @@ def _check_cuts(found: Trace) -> None:
 
 
 def _check_readings(found: Trace, readings: Sequence[Reading]) -> None:
-    """Raise if a value was read and what became of it is not known."""
+    """Raise if a value was read and what became of it is not known.
+
+    Our own operations read arguments that are indices or the like, and keep them in
+    their settings, where they are found again.
+    """
     arguments = found.arguments
     explained = {view.argument for view in found.views.values()}
-    for tensor, site in readings:
-        if arguments.get(tensor) in explained:
+    for tensor, site, is_ours in readings:
+        if is_ours and arguments.get(tensor) in explained:
             continue
         place = f" at {describe_site(site)}" if site else ""
         what = f"of {tensor.op.name} " if tensor.op else ""
@@ -225,6 +250,75 @@ def _check_readings(found: Trace, readings: Sequence[Reading]) -> None:
             f"the value {what}is read{place}: control flow and numbers that depend on "
             f"it are not part of the graph"
         )
+
+
+def require_equal(first: Trace, second: Trace) -> None:
+    """Raise unless two recordings differ in the values of the arguments only.
+
+    Parameters
+    ----------
+    first, second : Trace
+        Recordings of one function at different values.
+    """
+    if len(first.order) != len(second.order):
+        raise NotCompilable(
+            "it records other operations at other values of its arguments"
+        )
+    ours = {x: k for k, x in enumerate(first.order)}
+    theirs = {x: k for k, x in enumerate(second.order)}
+    given = {*first.captured, *first.arguments}
+    for a, b in zip(first.order, second.order, strict=True):
+        if a in given:
+            is_equal = first.arguments.get(a) == second.arguments.get(b)
+        elif a.op is None:
+            is_equal = _same_value(a, b, first, second)
+        else:
+            is_equal = (
+                a.op is b.op
+                and [ours[x] for x in a.inputs] == [theirs[x] for x in b.inputs]
+                and _same_settings(a.settings, b.settings, first, second)
+            )
+        if not is_equal:
+            raise NotCompilable(
+                f"{_used_in(a, first)} differs at other values of the arguments: it "
+                f"is computed from them outside of the graph, or at random"
+            )
+
+
+def _same_value(a: Tensor, b: Tensor, first: Trace, second: Trace) -> bool:
+    if a in first.views or b in second.views:
+        return first.views.get(a) == second.views.get(b)
+    return b.op is None and _same_array(a._data, b._data)
+
+
+def _same_array(a: Any, b: Any) -> bool:
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def _same_settings(a: Any, b: Any, first: Trace, second: Trace) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return all([_same_settings(a[k], b[k], first, second) for k in a])
+    if isinstance(a, list | tuple):
+        pairs = zip(a, b, strict=False)
+        same = [_same_settings(x, y, first, second) for x, y in pairs]
+        return len(a) == len(b) and all(same)
+    if isinstance(a, np.ndarray):
+        if id(a) in first.views:
+            return first.views[id(a)] == second.views.get(id(b))
+        return _same_array(a, b)
+    return bool(a == b) or a is b
+
+
+def _used_in(tensor: Tensor, found: Trace) -> str:
+    """Return words for a constant or an operation."""
+    if tensor.op is not None:
+        return f"what is recorded of {tensor.op.name}"
+    for user in found.order:
+        if any([x is tensor for x in user.inputs]) and user.op is not None:
+            return f"an operand of {user.op.name}"
+    return "a constant"
 
 
 class WatchedArray(np.ndarray[Any, Any]):

@@ -6,17 +6,22 @@ takes them; a plan is made only if what was read is found again in the recording
 """
 
 import functools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
+from autograd import numpy_protocol
 from autograd.callsite import Site, find_site
 from autograd.tensor import Tensor
 
 __all__ = ["Reading", "watched"]
 
-Reading = tuple[Tensor, Site | None]
+# A tensor, the line that led to it, and whether an operation of ours looked itself.
+Reading = tuple[Tensor, Site | None, bool]
 
 _WAYS_OUT = (
     "__array__", "__bool__", "__float__", "__index__", "__int__", "_compared",
@@ -49,12 +54,23 @@ def watched() -> Iterator[list[Reading]]:
             setattr(Tensor, "data", data)
 
 
+def _asks_for_shape(caller: Any) -> bool:
+    """Return whether NumPy's dispatch reads a value only because of its shape."""
+    if caller.f_code is not numpy_protocol._values.__code__:
+        return False
+    return caller.f_back.f_locals.get("function") in (np.shape, np.ndim, np.size)
+
+
 def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def way_out(tensor: Any, *args: Any, **kwargs: Any) -> Any:
         readings = getattr(_local, "readings", None)
         if readings is not None and tensor._op is not None:
-            readings.append((tensor, find_site(2)))
+            caller = sys._getframe(1)
+            if not _asks_for_shape(caller):
+                site = find_site(2)
+                is_direct = site is not None and caller.f_code is site[0]
+                readings.append((tensor, site, not is_direct))
         return method(tensor, *args, **kwargs)
 
     return way_out

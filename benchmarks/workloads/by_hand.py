@@ -48,3 +48,31 @@ def gradients(parameters):
     for p in parameters.values():
         p.grad = None
     return taken
+
+
+class Step:
+    """One training step with chalkgrad: the loss and the gradients.
+
+    Parameters
+    ----------
+    forward : callable
+        Returns the result to differentiate.
+    parameters : dict of str to Tensor
+        The leaves.
+    keep : {"all", "leaves"}
+        Which gradients are kept.
+    gradient : ndarray, optional
+        The cotangent of the result.
+    """
+
+    def __init__(self, forward, parameters, keep, gradient=None):
+        self.forward = forward
+        self.parameters = parameters
+        self.keep = keep
+        self.gradient = gradient
+
+    def __call__(self):
+        """Return the loss and the gradients."""
+        result = self.forward()
+        result.backward(self.gradient, keep=self.keep)
+        return result.data.flat[0], gradients(self.parameters)

@@ -5,7 +5,7 @@ C2: one convolution 3 x 3 from 32 to 64 channels on 16 x 16, batch 32, with padd
 
 import numpy as np
 
-from benchmarks.workloads.by_hand import column_sum, gradients, softmax_loss, tensors
+from benchmarks.workloads.by_hand import Step, column_sum, softmax_loss, tensors
 
 BATCH = 64
 
@@ -29,22 +29,20 @@ def c1(rng, keep):
     }  # fmt: skip
     p = tensors(values)
 
-    def ours():
+    def forward():
         h = max_pool2d(relu(conv2d(x, p["K1"], p["c1"], padding=2)), 2)
         h = max_pool2d(relu(conv2d(h, p["K2"], p["c2"])), 2)
         h = h.reshape(BATCH, -1)
         h = relu(linear(h, p["W1"], p["b1"]))
         h = relu(linear(h, p["W2"], p["b2"]))
-        loss = cross_entropy(linear(h, p["W3"], p["b3"]), y)
-        loss.backward(keep=keep)
-        return loss.data, gradients(p)
+        return cross_entropy(linear(h, p["W3"], p["b3"]), y)
 
-    return ours, lambda: _lenet_by_hand(x, y, values)
+    return Step(forward, p, keep), lambda: _lenet_by_hand(x, y, values)
 
 
 def c2(rng, keep):
     """Differentiate one convolution with respect to its input as well."""
-    from autograd import Tensor, conv2d
+    from autograd import conv2d
 
     values = {
         "x": rng.standard_normal((32, 32, 16, 16)).astype(np.float32),
@@ -54,11 +52,8 @@ def c2(rng, keep):
     p = tensors(values)
     g = rng.standard_normal((32, 64, 16, 16)).astype(np.float32)
 
-    def ours():
-        out = conv2d(p["x"], p["K"], p["c"], padding=1)
-        out.backward(g, keep=keep)
-        assert isinstance(out, Tensor)
-        return out.data[0, 0, 0, 0], gradients(p)
+    def forward():
+        return conv2d(p["x"], p["K"], p["c"], padding=1)
 
     def by_hand():
         out, columns = _conv(values["x"].swapaxes(0, 1), values["K"], values["c"], 1)
@@ -69,7 +64,7 @@ def c2(rng, keep):
         taken["x"] = d.swapaxes(0, 1)
         return out[0, 0, 0, 0], taken
 
-    return ours, by_hand
+    return Step(forward, p, keep, g), by_hand
 
 
 def _conv(x, K, c, padding):

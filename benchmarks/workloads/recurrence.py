@@ -7,8 +7,8 @@ of all next characters.
 import numpy as np
 
 from benchmarks.workloads.by_hand import (
+    Step,
     column_sum,
-    gradients,
     sigmoid_in_place,
     softmax_loss,
     tensors,
@@ -63,16 +63,14 @@ def r1(rng, keep):
     x, y, values = _problem(rng, 1)
     p = tensors(values)
 
-    def ours():
+    def forward():
         given = embedding(x, p["table"]) + p["bh"]
         h, states = np.zeros((BATCH, HIDDEN), np.float32), []
         for t in range(STEPS):
             h = rnn_step(given[t], h, p["Wh"])
             states.append(h)
         logits = linear(stack(states), p["Wo"], p["bo"])
-        loss = cross_entropy(logits.reshape(-1, CHARACTERS), y)
-        loss.backward(keep=keep)
-        return loss.data, gradients(p)
+        return cross_entropy(logits.reshape(-1, CHARACTERS), y)
 
     def by_hand():
         states = np.zeros((STEPS + 1, BATCH, HIDDEN), np.float32)
@@ -89,7 +87,7 @@ def r1(rng, keep):
             d[t] *= 1 - h * h
         return loss, _recurrent_gradients(taken, d, states, x)
 
-    return ours, by_hand
+    return Step(forward, p, keep), by_hand
 
 
 def r2(rng, keep):
@@ -99,18 +97,16 @@ def r2(rng, keep):
     x, y, values = _problem(rng, 4)
     p = tensors(values)
 
-    def ours():
+    def forward():
         given = embedding(x, p["table"]) + p["bh"]
         state, states = np.zeros((2, BATCH, HIDDEN), np.float32), []
         for t in range(STEPS):
             state = lstm_step(given[t], state, p["Wh"])
             states.append(state)
         logits = linear(stack(states)[:, 0], p["Wo"], p["bo"])
-        loss = cross_entropy(logits.reshape(-1, CHARACTERS), y)
-        loss.backward(keep=keep)
-        return loss.data, gradients(p)
+        return cross_entropy(logits.reshape(-1, CHARACTERS), y)
 
-    return ours, lambda: _lstm_by_hand(x, y, values)
+    return Step(forward, p, keep), lambda: _lstm_by_hand(x, y, values)
 
 
 def _lstm_by_hand(x, y, values):

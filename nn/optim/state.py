@@ -171,7 +171,7 @@ def refuse(optimizer: "Optimizer", problems: list[str]) -> None:
     if problems:
         raise CheckpointError(
             f"load_state_dict: the state does not fit {type(optimizer).__name__} "
-            f"(nothing was loaded): {'; '.join(problems)}."
+            f"(nothing was loaded): {'; '.join(p.rstrip('.') for p in problems)}."
         )
 
 

@@ -25,7 +25,7 @@ from autograd import CheckpointError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["previous_path", "write_atomically"]
+__all__ = ["flush_folder", "previous_path", "write_atomically"]
 
 _NUMBERS = itertools.count()  # of the temporary files of this process
 
@@ -63,7 +63,7 @@ def write_atomically(path: str, content: bytes, *, previous: bool) -> None:
         # that it replaced be damaged, the one before that was not lost too early.
         if previous:
             _rename_old(old, final)
-        _flush_folder(os.path.dirname(final))
+        flush_folder(os.path.dirname(final))
     except OSError as error:
         raise _error(f"{final} was saved, but then: {_reason(error)}", error) from error
 
@@ -178,8 +178,8 @@ def _unlink(path: str) -> None:
         os.unlink(path)
 
 
-def _flush_folder(folder: str) -> None:
-    """Make the new name survive a power failure."""
+def flush_folder(folder: str) -> None:
+    """Make the name of a new file survive a power failure, as its content does."""
     if sys.platform == "win32":  # where folders cannot be opened
         return
     opened = os.open(folder, os.O_RDONLY)

@@ -5,10 +5,22 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nn.checks import require_size
+
 if TYPE_CHECKING:
     from nn.training.trainer import Trainer
 
 __all__ = ["CSVLogger", "Checkpoint"]
+
+# The methods that a callback can have.
+EVENTS = (
+    "on_fit_start",
+    "on_epoch_start",
+    "on_batch_end",
+    "on_epoch_end",
+    "on_fit_end",
+    "on_fit_error",
+)
 
 
 class Checkpoint:
@@ -46,14 +58,11 @@ class Checkpoint:
         every: int = 1,
         every_batches: int | None = None,
     ) -> None:
-        if every < 1 or (every_batches is not None and every_batches < 1):
-            raise ValueError(
-                f"Checkpoint: every and every_batches must be at least 1, got {every} "
-                f"and {every_batches}."
-            )
         self.path = Path(path)
-        self.every = every
+        self.every = require_size("Checkpoint", "every", every)
         self.every_batches = every_batches
+        if every_batches is not None:
+            require_size("Checkpoint", "every_batches", every_batches)
 
     def on_batch_end(self, trainer: "Trainer") -> None:
         """Save if it is time to."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import (
+    ShapeError,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -54,7 +55,8 @@ def probabilities(loss: Any, out: Any) -> Any:
     TypeError
         If the loss does not say how outputs and probabilities are related.
     """
-    convert = _TO_PROBABILITIES.get(_kind(loss))
+    kind = _kind(loss)
+    convert = _TO_PROBABILITIES.get(kind)
     if convert is None:
         name = getattr(loss, "__name__", type(loss).__name__)
         raise TypeError(
@@ -62,14 +64,24 @@ def probabilities(loss: Any, out: Any) -> Any:
             f"probabilities. Losses that define them: CrossEntropyLoss, NLLLoss, "
             f"BCEWithLogitsLoss, BCELoss."
         )
-    return convert(out)
+    return convert(_with_classes(kind, out))
+
+
+def _with_classes(kind: Any, out: Any) -> Any:
+    """Return outputs, after checking that they have the axis of classes if needed."""
+    if kind in _MANY_CLASSES and np.ndim(out) <= _CLASS_AXIS:
+        raise ShapeError(
+            f"predict: the model gave shape {np.shape(out)}, where (samples, classes) "
+            f"is needed. For a single sample write predict(x[None])."
+        )
+    return out
 
 
 def classes(loss: Any, out: Any) -> Any:
     """Return the most likely classes; outputs of other losses as they are."""
     kind = _kind(loss)
     if kind in _MANY_CLASSES:
-        return np.argmax(out, axis=_CLASS_AXIS)
+        return np.argmax(_with_classes(kind, out), axis=_CLASS_AXIS)
     if kind is HingeLoss:
         return np.where(out >= 0, 1, -1)
     if kind in _TO_PROBABILITIES:

@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError, Tensor, no_grad
+from nn.checks import require_size
+from nn.data import TensorDataset
 from nn.module import Module
 
 __all__ = [
     "Metrics",
     "evaluate",
     "evaluation_mode",
-    "loss_share",
+    "loss_sum",
     "outputs",
     "split_batch",
 ]
@@ -47,15 +49,32 @@ def split_batch(batch: Any) -> tuple[tuple[Any, ...], Any]:
     """
     if not isinstance(batch, tuple | list) or len(batch) < 2:
         raise TypeError(
-            f"Trainer: a batch must be (input, target) or (input, ..., target), got "
+            f"data: a batch must be (input, target) or (input, ..., target), got "
             f"{_described(batch)}. Give the data set a target: TensorDataset(X, Y)."
         )
     return tuple(batch[:-1]), batch[-1]
 
 
-def loss_share(loss: Any, rows: int) -> float:
-    """Return by what the loss of a batch is multiplied in a sum over samples."""
-    return 1.0 if getattr(loss, "reduction", "mean") == "sum" else float(rows)
+def loss_sum(loss: Any, value: float, target: Any, rows: int) -> tuple[float, float]:
+    """Return a sum over a batch and its weight, of which the quotient is the mean.
+
+    The mean of `CrossEntropyLoss` and `NLLLoss` is one over the targets that are not
+    ignored, each with the weight of its class; that of all others is one over samples.
+    """
+    if getattr(loss, "reduction", "mean") == "sum":
+        return value, float(rows)
+    weight = _weight_of_targets(loss, target, rows)
+    return value * weight, weight
+
+
+def _weight_of_targets(loss: Any, target: Any, rows: int) -> float:
+    target = _value(target)
+    if not hasattr(loss, "ignore_index") or target.dtype.kind not in "iu":
+        return float(rows)
+    counts = target != loss.ignore_index
+    if loss.weight is None:
+        return float(np.count_nonzero(counts))
+    return float(np.asarray(loss.weight)[target[counts]].sum())
 
 
 def evaluate(
@@ -65,24 +84,25 @@ def evaluate(
     batches: Iterable[Any],
     after_batch: Callable[[], None] | None = None,
 ) -> dict[str, float]:
-    """Return the mean loss over all samples, and the metrics of all outputs at once."""
-    total, rows = 0.0, 0
+    """Return the mean loss of all batches, and the metrics of all outputs at once."""
+    total = weights = 0.0
     predictions, targets = [], []
     with evaluation_mode(model, loss):
         for batch in batches:
             inputs, target = split_batch(batch)
             prediction = model(*inputs)
-            count = len(inputs[0])
-            total += float(_value(loss(prediction, target))) * loss_share(loss, count)
-            rows += count
+            value = float(_value(loss(prediction, target)))
+            share, weight = loss_sum(loss, value, target, len(inputs[0]))
+            total += share
+            weights += weight
             if metrics:
                 predictions.append(_value(prediction))
                 targets.append(_value(target))
             if after_batch is not None:
                 after_batch()
-    if not rows:
+    if not weights:
         raise ShapeError("evaluate: the data have no samples.")
-    result = {"loss": total / rows}
+    result = {"loss": total / weights}
     if metrics:
         joined = np.concatenate(predictions), np.concatenate(targets)
         result |= {name: _number(name, f(*joined)) for name, f in metrics.items()}
@@ -91,12 +111,12 @@ def evaluate(
 
 def outputs(model: Module, x: Any, batch_size: int) -> npt.NDArray[Any]:
     """Return what the model gives for all samples, some of them at a time."""
-    inputs = x if isinstance(x, tuple) else (np.asarray(x),)
-    size = len(inputs[0])
+    samples = TensorDataset(*x) if isinstance(x, tuple) else TensorDataset(x)
+    size = require_size("predict", "batch_size", batch_size)
     parts = []
     with evaluation_mode(model):
-        for start in range(0, max(size, 1), batch_size):
-            out = model(*[np.asarray(a)[start : start + batch_size] for a in inputs])
+        for start in range(0, max(len(samples), 1), size):
+            out = model(*samples[start : start + size])
             if not isinstance(out, Tensor | np.ndarray):
                 raise TypeError(
                     f"predict: {model.title} returned a {type(out).__name__}, but one "

@@ -5,11 +5,13 @@ the first name of a generator has its state, every other name has the first name
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd import CheckpointError
+from autograd import CheckpointError, Tensor
 from nn.module import Module
 
 __all__ = ["find_generators", "set_states", "states_of"]
@@ -18,32 +20,62 @@ Generators = dict[str, np.random.Generator]
 
 
 def find_generators(owners: Mapping[str, Any]) -> Generators:
-    """Return every generator that is an attribute of an owner, by path.
+    """Return every generator that an owner leads to by attributes, by path.
 
     Parameters
     ----------
     owners : mapping of str to object
-        Of a module, all modules below are searched as well; an owner may itself be a
-        generator.
+        Modules, loaders, data sets and the like; an owner may itself be a generator.
+
+    Notes
+    -----
+    A loader's data set may wrap another one, and a collating function may be an object,
+    a method or a `functools.partial`: all attributes of all of them are followed.
+    Containers and closures are not.
+
+    Examples
+    --------
+    >>> import nn, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> loader = nn.DataLoader(nn.TensorDataset([1, 2]), shuffle=True, rng=rng)
+    >>> model = nn.Sequential(nn.Linear(2, 2, rng=rng), nn.Dropout(rng=rng))
+    >>> list(find_generators({"model": model, "loader": loader}))
+    ['model.1.rng', 'loader.rng']
     """
-    return {
-        name: value
-        for owner, holder in owners.items()
-        for name, value in _attributes(owner, holder)
-        if isinstance(value, np.random.Generator)
-    }
+    found: Generators = {}
+    for owner, holder in owners.items():
+        waiting, seen = [(owner, holder)], set[int]()
+        while waiting:
+            path, value = waiting.pop()
+            if isinstance(value, np.random.Generator):
+                found[path] = value
+            elif id(value) not in seen:
+                seen.add(id(value))
+                waiting += reversed(list(_attributes(path, value)))
+    return found
 
 
-def _attributes(owner: str, holder: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(holder, np.random.Generator):
-        yield owner, holder
-    elif isinstance(holder, Module):
-        for path, module in holder.named_modules():
+def _attributes(path: str, holder: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what an object has, by path; of a module, what all modules below have."""
+    if isinstance(holder, Module):
+        for below, module in holder.named_modules():
             for name, value in vars(module).items():
-                yield ".".join(filter(None, (owner, path, name))), value
-    else:
+                if not isinstance(value, Module):
+                    yield ".".join(filter(None, (path, below, name))), value
+    elif isinstance(holder, MethodType):
+        yield path, holder.__self__
+    elif isinstance(holder, partial):
+        yield path, holder.func
+        yield from (
+            (f"{path}.{name}", value) for name, value in holder.keywords.items()
+        )
+    elif not isinstance(holder, _NOT_FOLLOWED):
         for name, value in getattr(holder, "__dict__", {}).items():
-            yield f"{owner}.{name}", value
+            yield f"{path}.{name}", value
+
+
+# Classes and modules lead to everything; the others have no generator.
+_NOT_FOLLOWED = (type, ModuleType, FunctionType, Tensor)
 
 
 def states_of(generators: Generators) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from nn.training.step import joint_norm
 
 __all__ = ["GradientNorms", "layers_with_parameters"]
 
-# As rarely as the trainer measures updates: a look costs as much as a norm of all.
+# A look costs as much as the joint norm that the trainer takes in every step.
 _MEASURED_EVERY = 16
 _STATE = ("columns", "sums", "looks")
 

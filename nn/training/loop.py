@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd import NonFiniteError
 from nn.optim import ReduceLROnPlateau
+from nn.training.callbacks import EVENTS
 from nn.training.diagnosis import describe_batch, first_non_finite
-from nn.training.evaluation import evaluate, loss_share
+from nn.training.evaluation import evaluate, loss_sum
 from nn.training.interrupt import DeferredInterrupt
 from nn.training.step import NonFiniteStep, Step, joint_norm
 from nn.training.sums import EpochSums
@@ -23,14 +24,6 @@ __all__ = ["Fit"]
 # Norms are measured once in so many steps: it takes a copy of all weights, which also
 # is what is left if the weights stop being finite.
 _MEASURED_EVERY = 8
-_EVENTS = (
-    "on_fit_start",
-    "on_epoch_start",
-    "on_batch_end",
-    "on_epoch_end",
-    "on_fit_end",
-    "on_fit_error",
-)
 
 
 class Fit:
@@ -61,7 +54,7 @@ class Fit:
         listed = list(callbacks)
         self._hooks: dict[str, list[Callable[..., Any]]] = {
             event: [getattr(c, event) for c in listed if hasattr(c, event)]
-            for event in _EVENTS
+            for event in EVENTS
         }
         self._interrupt = DeferredInterrupt()
         self._good: tuple[int, list[Any]] | None = None  # after which step; weights
@@ -102,7 +95,8 @@ class Fit:
             self._run_step(batch)
             self._call("on_batch_end")
             self._interrupt.check()
-        self._end_epoch()
+        with trainer.position.kept_if_it_fails():  # it comes again then
+            self._end_epoch()
         self._call("on_epoch_end")
         self._interrupt.check()
 
@@ -122,7 +116,9 @@ class Fit:
             sums.grad_norm += step.grad_norm
             sums.measured += 1
         rows = len(batch[0])
-        sums.loss += step.loss_value * loss_share(trainer.loss, rows)
+        share, weight = loss_sum(trainer.loss, step.loss_value, batch[-1], rows)
+        sums.loss += share
+        sums.weight += weight
         sums.penalty += step.penalty_value * rows
         sums.samples += rows
         sums.steps += 1

@@ -1,7 +1,8 @@
 """Where a training run is: in its data, and in every sequence of random numbers."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,16 @@ class DataPosition:
             "generators": self.generator_states(),
         }
 
+    @contextmanager
+    def kept_if_it_fails(self) -> Iterator[None]:
+        """Put all generators back after an exception, Ctrl-C included."""
+        before = states_of(self._generators())
+        try:
+            yield
+        except BaseException:
+            set_states(self._generators(), before)
+            raise
+
     def forget(self) -> None:
         """Let the next epoch begin anew."""
         self._held = None
@@ -118,6 +129,5 @@ class DataPosition:
         owners = dict(self._owners)
         if with_data:
             owners["loader"] = self.loader
-            owners["dataset"] = getattr(self.loader, "dataset", None)
             owners["validation"] = self.validation
         return find_generators(owners)

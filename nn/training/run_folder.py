@@ -84,7 +84,8 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder"]
 
 _FORMAT = 1
-_SECONDS = 1.0  # between two versions of the growing files
+_SECONDS = 1.0  # between two versions of the growing files, at least
+_SHARE = 0.01  # of the time, that writing them may take
 _RESULTS = ("results.json", "predictions.npz")
 
 
@@ -150,11 +151,13 @@ class RunFolder:
     def _forget(self) -> None:
         self._norms = GradientNorms()
         self._generators: list[dict[str, Any]] | None = None
+        self._is_open = False
 
     # ---- as a callback -------------------------------------------------------------
 
     def on_fit_start(self, trainer: "Trainer") -> None:
         """Write the configuration, and remove the results of an earlier run."""
+        self._is_open = False
         self._require_last_word(trainer)
         self._require_image_shape(trainer)
         if trainer.step == 0:
@@ -168,6 +171,7 @@ class RunFolder:
         self._next_write = 0.0
         self._write_tables(trainer)
         self._write_run(trainer, "running")
+        self._is_open = True
 
     def on_batch_end(self, trainer: "Trainer") -> None:
         """Look at the gradients, if it is one of the steps for that."""
@@ -188,6 +192,8 @@ class RunFolder:
 
     def on_fit_error(self, trainer: "Trainer", error: BaseException) -> None:
         """Write how far the training came, and why it ended."""
+        if not self._is_open:  # it ended before it began
+            return
         self._write_tables(trainer)
         if isinstance(error, KeyboardInterrupt):
             self._write_run(trainer, "interrupted")
@@ -256,9 +262,11 @@ class RunFolder:
         self._write("run.json", _json(record))
 
     def _write_tables(self, trainer: "Trainer") -> None:
+        start = time.monotonic()
         self._write("history.csv", _csv(trainer.history.to_dict()))
         self._write("gradients.csv", _csv(self._norms.columns))
-        self._next_write = time.monotonic() + _SECONDS
+        now = time.monotonic()
+        self._next_write = now + max(_SECONDS, (now - start) / _SHARE)
 
     def _write_results(self, trainer: "Trainer") -> None:
         predictions, arrays = predict_validation(trainer, self.image_shape)

@@ -68,7 +68,12 @@ class Step:
         self.loss_value = self.penalty_value = self.grad_norm = math.nan
         # What a step may change besides the parameters.
         modules = [m for m in (model, loss) if isinstance(m, Module)]
-        owners = {"model": model, "loss": loss, "regularizer": regularizer}
+        owners = {
+            "model": model,
+            "loss": loss,
+            "regularizer": regularizer,
+            "clip": clip,
+        }
         self._generators = list(dict.fromkeys(find_generators(owners).values()))
         self._buffers = [
             (module, name)

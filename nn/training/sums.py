@@ -12,7 +12,9 @@ class EpochSums:
 
     Attributes
     ----------
-    loss, penalty : float
+    loss, weight : float
+        What `loss_sum` says; the quotient is the mean.
+    penalty : float
         Over samples.
     grad_norm, update_norm : float
         Over the steps in which they were measured.
@@ -30,6 +32,7 @@ class EpochSums:
     """
 
     loss: float = 0.0
+    weight: float = 0.0
     penalty: float = 0.0
     grad_norm: float = 0.0
     update_norm: float = 0.0
@@ -50,7 +53,7 @@ class EpochSums:
         """Return the means as a row of the history, in its order of columns."""
         if not self.steps:
             raise ValueError("fit: the training data gave no batch.")
-        row = {"loss": self.loss / self.samples}
+        row = {"loss": self.loss / self.weight}
         if with_penalty:
             row["penalty"] = self.penalty / self.samples
         return row | {

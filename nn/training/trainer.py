@@ -12,12 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import NonFiniteError, Tensor
+from nn.checks import require_size
 from nn.module import Module
+from nn.parameter import require_rng
 from nn.saving import read_state, write_state
 from nn.training.arguments import (
     Metric,
     as_loader,
+    checked_callbacks,
     named_metrics,
+    require_fitting,
     schedule_interval,
 )
 from nn.training.callbacks import Checkpoint
@@ -85,9 +89,13 @@ class Trainer:
 
     Raises
     ------
+    TypeError
+        If an argument is not what it must be, such as a class instead of an object, or
+        a callback has none of the methods.
     ValueError
-        If the loss has ``reduction="none"``, ``clip`` is not positive, or
-        ``schedule_every`` another word.
+        If the loss has ``reduction="none"``, ``clip`` is not positive,
+        ``schedule_every`` is another word, two metrics have one name or one is called
+        "loss", or the schedule belongs to another optimiser.
 
     Notes
     -----
@@ -138,12 +146,7 @@ class Trainer:
         callbacks: Iterable[Any] = (),
         rng: np.random.Generator | None = None,
     ) -> None:
-        if getattr(loss, "reduction", None) == "none":
-            raise ValueError(
-                "Trainer: the loss must be one number, not reduction='none'."
-            )
-        if clip is not None and not callable(clip) and not clip > 0:
-            raise ValueError(f"Trainer: clip must be positive, got {clip}.")
+        require_fitting(model, loss, optimizer, schedule, clip)
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
@@ -153,15 +156,23 @@ class Trainer:
         self.regularizer = regularizer
         self.clip = clip
         # Sorting is stable: the order of all others is kept.
-        self.callbacks = sorted(callbacks, key=lambda c: isinstance(c, Checkpoint))
-        self.rng = rng
+        self.callbacks = sorted(
+            checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint)
+        )
+        self.rng = None if rng is None else require_rng("Trainer", rng)
         self.history = History()
         self.epoch = self.step = self.epochs = self.batches = 0
         self.stopped: str | None = None
         self.batch_loss = math.nan
         self.sums = EpochSums()
         self.position = DataPosition(
-            {"model": model, "loss": loss, "regularizer": regularizer, "trainer": rng}
+            {
+                "model": model,
+                "loss": loss,
+                "regularizer": regularizer,
+                "clip": clip,
+                "trainer": rng,
+            }
         )
 
     # ---- training ------------------------------------------------------------------
@@ -218,8 +229,7 @@ class Trainer:
         A model in evaluation mode is trained in training mode and put back after; a
         single layer that is in evaluation mode stays so, such as a frozen batch norm.
         """
-        if epochs < 1:
-            raise ValueError(f"fit: epochs must be at least 1, got {epochs}.")
+        epochs = require_size("fit", "epochs", epochs)
         loader = as_loader(train, batch_size, shuffle=shuffle, rng=self.rng)
         if validation is not None:
             validation = as_loader(validation, batch_size)
@@ -282,8 +292,10 @@ class Trainer:
         Returns
         -------
         dict of str to float
-            ``loss`` is the mean over all samples, whatever batch they were in; every
-            metric is that of all outputs at once.
+            ``loss`` is the mean over all samples, whatever batch they were in (over all
+            targets that count, each with its weight, where the loss is a
+            `CrossEntropyLoss` or `NLLLoss`); every metric is that of all outputs at
+            once.
 
         Notes
         -----
@@ -343,14 +355,16 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         """Return everything that the next step depends on, as JSON values and arrays.
 
-        Parameters, buffers, optimiser, schedule, every random generator that is an
-        attribute (of layers, loss, regulariser, loaders, data sets, the trainer), the
-        position in the data, the history, and the state of callbacks.
+        Parameters, buffers, optimiser, schedule, every random generator that attributes
+        lead to (of layers, loss, regulariser, clipping, loaders, data sets, collating
+        functions, the trainer), the position in the data, the history, and the state of
+        callbacks.
 
         Notes
         -----
-        Not in it: what is not an attribute, such as a generator inside a function,
-        buffers with ``persistent=False``, and settings, which the program gives again.
+        Not in it: what no attribute leads to, such as a generator in a list or a global
+        variable, buffers with ``persistent=False``, and settings, which the program
+        gives again.
         """
         return take_training_state(self)
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
 from autograd import CheckpointError
+from nn.saving.atomic import flush_folder
 from nn.tuning.trial import SweepRow
 
 __all__ = ["Journal", "read_journal"]
@@ -91,7 +92,7 @@ class Journal:
             os.truncate(path, contents.length)
         if contents.header is None:
             self._write(header)
-            _sync_folder(path.parent)
+            flush_folder(os.fspath(path.parent))
         self.rows = {row.key: row for row in contents.rows}
 
     def append(self, row: SweepRow) -> None:
@@ -193,14 +194,3 @@ def _lock(path: Path, file: IO[bytes]) -> None:
         ) from None
     except OSError:
         pass  # a file system without locks
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file as durable as its contents."""
-    if sys.platform == "win32":  # folders cannot be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from autograd import NonFiniteError, Tensor
 from nn.module import Module
+from nn.optim import LBFGS
+from nn.training.evaluation import split_batch
+from nn.training.generators import find_generators, set_states, states_of
 
 __all__ = ["LearningRateTest", "lr_range_test"]
 
@@ -19,7 +22,7 @@ _TOO_LARGE = 4.0  # times the lowest smoothed loss: training has diverged
 _FEWEST = 5  # steps that say something about a slope
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LearningRateTest:
     """What `lr_range_test` measured.
 
@@ -48,6 +51,9 @@ class LearningRateTest:
     suggested: float | None
     suggestion: str
 
+    def __repr__(self) -> str:
+        return f"LearningRateTest({len(self.rates)} steps. {self.suggestion})"
+
 
 def lr_range_test(
     model: Module,
@@ -73,7 +79,7 @@ def lr_range_test(
     optimizer : Optimizer
         An optimiser of ``nn.optim`` over the parameters of the model; all its groups
         get the rate of the step.
-    data : iterable of (inputs, targets)
+    data : iterable of (inputs, ..., targets)
         Batches, such as a `DataLoader`; begun again when it ends.
     lowest, highest : float, default 1e-6 and 1.0
         The rates of the first and the last step.
@@ -90,14 +96,17 @@ def lr_range_test(
     ValueError
         Unless ``0 < lowest < highest`` are finite and there are at least 5 steps; or if
         the data have no batch.
+    TypeError
+        If a batch is no tuple of inputs and targets, or the optimiser is `LBFGS`, which
+        looks for the length of its steps itself.
 
     Notes
     -----
     The smoothed loss is s_t = 0.9 s_(t-1) + 0.1 loss_t, divided by 1 - 0.9^(t+1), since
     s starts from 0.  The test stops when it exceeds four times its lowest value.
-    Parameters, gradients, buffers, generators of random numbers in the model, its
-    training mode, the state of the optimiser, and of the data where they have a
-    ``state_dict``, are put back, also after an error.
+    Parameters, gradients, buffers, generators of random numbers in the model, the loss
+    and the data, the training mode, the state of the optimiser, and of the data where
+    they have a ``state_dict``, are put back, also after an error.
 
     References
     ----------
@@ -128,6 +137,11 @@ def lr_range_test(
             f"lr_range_test: it needs 0 < lowest < highest and at least {_FEWEST} "
             f"steps, got {lowest}, {highest} and {steps}."
         )
+    if isinstance(optimizer, LBFGS):
+        raise TypeError(
+            "lr_range_test: LBFGS looks for the length of its steps itself; leave its "
+            "lr at 1."
+        )
     rates = np.geomspace(lowest, highest, steps)
     put_back = _remember(model, loss, optimizer, data)
     try:
@@ -145,8 +159,8 @@ def _training(
     batches = _endless(data)
 
     def step(rate: float) -> float:
-        inputs, targets = next(batches)
-        value = loss(model(inputs), targets)
+        inputs, targets = split_batch(next(batches))
+        value = loss(model(*inputs), targets)
         number = float(value.item())
         if math.isfinite(number):
             optimizer.zero_grad()
@@ -241,6 +255,8 @@ def _remember(
     undo.append(partial(optimizer.load_state_dict, optimizer.state_dict()))
     if hasattr(data, "load_state_dict"):
         undo.append(partial(data.load_state_dict, data.state_dict()))
+    generators = find_generators({"model": model, "loss": loss, "data": data})
+    undo.append(partial(set_states, generators, states_of(generators)))
 
     def put_back() -> None:
         for action in undo:
@@ -261,18 +277,11 @@ def _remember_parameter(parameter: Tensor) -> Callable[[], None]:
 
 def _remember_module(module: Module) -> Callable[[], None]:
     buffers = [(name, x, np.array(x)) for name, x, _ in module.own_buffers()]
-    generators = [
-        (value.bit_generator, value.bit_generator.state)
-        for value in vars(module).values()
-        if isinstance(value, np.random.Generator)
-    ]
     training = module.training
 
     def put_back() -> None:
         for name, before, copied in buffers:
             setattr(module, name, _refilled(before, copied))
-        for bits, state in generators:
-            bits.state = state
         module.training = training
 
     return put_back

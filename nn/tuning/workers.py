@@ -61,6 +61,11 @@ def workers_for(
         )
     if executor is None:
         return ProcessWorkers(train_fn, score)
+    if isinstance(executor, type) or not hasattr(executor, "submit"):
+        raise TypeError(
+            f"sweep: executor must be an executor such as ThreadPoolExecutor(), got "
+            f"{executor!r}."
+        )
     return GivenExecutor(executor, train_fn, score)
 
 

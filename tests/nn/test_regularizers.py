@@ -188,6 +188,7 @@ REFUSED = {
     "a negative norm": lambda: nn.clip_grad_norm(Tensor(W), -1.0),
     "a negative value": lambda: nn.clip_grad_value(Tensor(W), -1.0),
     "no patience": lambda: nn.EarlyStopping(patience=0),
+    "nan as min_delta": lambda: nn.EarlyStopping(min_delta=float("nan")),
     "another mode": lambda: nn.EarlyStopping(mode="best"),
 }
 

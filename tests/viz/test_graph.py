@@ -221,8 +221,8 @@ def test_collapse_and_expand(network, read_drawing):
 def test_module_level_has_one_box_per_group(network, read_drawing):
     graph = viz.graph(network.cost, names=network.names(), detail="module")
     nodes = list(read_drawing(graph).nodes().values())
-    assert ["layer 1", "9 parameters"] in nodes
-    assert ["layer 2", "4 parameters"] in nodes
+    assert ["layer 1", "out 3×4", "9 params", "‖∂cost/∂W‖ —"] in nodes
+    assert ["layer 2", "out 1×4", "4 params", "‖∂cost/∂W‖ —"] in nodes
     assert ["cross-entropy"] in nodes
     assert "3×4" in [text for _, _, text in read_drawing(graph).edges()]
 

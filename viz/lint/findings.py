@@ -124,6 +124,8 @@ def finding(kind: str, message: str, fix: str, *about: Tensor) -> Finding:
     layers = dict.fromkeys(layer_of(x) for x in about)
     layers.pop("", None)
     lines = [x.created_at for x in about if x.created_at]
+    if message.startswith("the "):
+        message = f"T{message[1:]}"
     return Finding(
         kind,
         message,

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _LOGITS = "binary_cross_entropy_with_logits"
+_SIGMOIDS = ("sigmoid", "divide", "multiply", "reciprocal")  # also by hand
 
 
 def softmax_before_cross_entropy(graph: Graph) -> Iterator[Finding]:
@@ -48,7 +49,7 @@ def softmax_before_cross_entropy(graph: Graph) -> Iterator[Finding]:
 
 def softmax_twice(graph: Graph) -> Iterator[Finding]:
     """Report the softmax of a softmax."""
-    for node in graph.nodes:
+    for node in graph.of("softmax", "exp", "divide", "multiply"):
         outer = as_softmax(node)
         if outer is None:
             continue
@@ -66,7 +67,7 @@ def softmax_twice(graph: Graph) -> Iterator[Finding]:
 
 def sigmoid_twice(graph: Graph) -> Iterator[Finding]:
     """Report the sigmoid of a sigmoid."""
-    for node in graph.of("sigmoid", "divide", "reciprocal"):
+    for node in graph.of(*_SIGMOIDS):
         outer = as_sigmoid(node)
         if outer is not None and as_sigmoid(source(outer)) is not None:
             yield finding(
@@ -149,6 +150,8 @@ def bounded_logits(graph: Graph) -> Iterator[Finding]:
 def relu_before_loss(graph: Graph) -> Iterator[Finding]:
     """Report logits of a last layer that cannot be negative."""
     outputs = graph.layer_of_output
+    if not outputs:
+        return
     for node in graph.of("cross_entropy", "log_softmax", _LOGITS, *_SIGMOIDS):
         if name_of(node) in _SIGMOIDS and not _is_probability(graph, node):
             continue
@@ -167,9 +170,6 @@ def relu_before_loss(graph: Graph) -> Iterator[Finding]:
             )
 
 
-_SIGMOIDS = ("sigmoid", "divide", "reciprocal")
-
-
 def _is_probability(graph: Graph, node: Tensor) -> bool:
     """Return whether this is a sigmoid in a cross entropy of two classes."""
     users = {name_of(user) for user in graph.uses(node)}
@@ -183,8 +183,8 @@ def single_class(graph: Graph) -> Iterator[Finding]:
         logits = node.inputs[0]
         if logits.shape[min(1, logits.ndim - 1)] == 1:
             yield _single(node, logits, "the loss is always 0")
-    for node in graph.of("softmax", "log_softmax", "divide"):
-        softmax = as_softmax_or_log(node)
+    for node in graph.of("softmax", "log_softmax", "divide", "multiply"):
+        softmax = as_softmax_or_log(node) if node.ndim > 1 else None
         if softmax is not None and _is_output_of_one(graph, softmax):
             yield _single(node, softmax.logits, "it is the same for every input")
 
@@ -192,8 +192,10 @@ def single_class(graph: Graph) -> Iterator[Finding]:
 def _is_output_of_one(graph: Graph, softmax: Softmax) -> bool:
     """Return whether a softmax has one class and is compared with targets."""
     node, axis = softmax.result, softmax.axis
-    if axis is None or node.ndim < 2 or node.shape[axis] != 1:
+    if axis is None or node.shape[axis] != 1:
         return False
+    if name_of(node) == "log_softmax":
+        return True
     users = {name_of(user) for user in graph.uses(node)}
     compared = {"subtract", "log", "binary_cross_entropy", "kl_div", "absolute"}
     return bool(users) and users <= compared

@@ -69,7 +69,7 @@ def _still_training(active: list[str], unrecorded: bool, root: Tensor) -> Findin
     )
     return finding(
         "training-mode-in-evaluation",
-        f"{why}, but {', '.join(active[:6])} still in training mode: the result is "
+        f"{why}, but still in training mode: {', '.join(active[:6])}. The result is "
         f"random, or depends on the other samples of the batch.",
         "Call model.eval() before, which reaches every layer, and model.train() after.",
         root,
@@ -103,8 +103,8 @@ def evaluation_mode_in_training(graph: Graph) -> Iterator[Finding]:
     if trains and parameters.issuperset(graph.parameters):
         yield finding(
             "evaluation-mode-in-training",
-            f"backward() was called for all parameters of a model in evaluation mode: "
-            f"{', '.join(off[:6])} do not act as in training.",
+            f"backward() was called for all parameters of a model in evaluation mode. "
+            f"These do not act as in training: {', '.join(off[:6])}.",
             "Call model.train() before training goes on.",
             graph.root,
         )

@@ -60,8 +60,8 @@ def no_slope(graph: Graph) -> Iterator[Finding]:
         step = _first_step_behind(graph, lost)
         yield finding(
             "no-slope",
-            f"{', '.join(describe(p) for p in lost[:_MOST_NAMED])} act on the loss "
-            f"through {name_of(step)} only, which is flat almost everywhere: their "
+            f"The loss depends on {', '.join(describe(p) for p in lost[:_MOST_NAMED])} "
+            f"through {name_of(step)} only, which is flat almost everywhere: the "
             f"gradient is always 0.",
             f"Leave {name_of(step)} out of the loss, or let the gradient pass: "
             f"x + ({name_of(step)}(x) - x).detach().",

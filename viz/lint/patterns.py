@@ -9,6 +9,7 @@ from viz.lint.nodes import are_same, is_constant, name_of, source
 
 __all__ = ["Softmax", "as_relu", "as_sigmoid", "as_softmax", "as_softmax_or_log"]
 
+_INVERSE = ("divide", "reciprocal")
 _MOST_TERMS = 100  # of a sum of single numbers
 
 
@@ -38,14 +39,30 @@ def as_softmax(node: Tensor) -> Softmax | None:
     if name == "exp" and name_of(node.inputs[0]) == "log_softmax":
         logs = node.inputs[0]
         return Softmax(node, logs.inputs[0], _axis(logs.settings["axis"], logs))
-    if name != "divide" or name_of(node.inputs[0]) != "exp":
+    powers, total = _quotient(node)
+    if powers is None or total is None or name_of(powers) != "exp":
         return None
-    powers, total = node.inputs[0], source(node.inputs[1])
+    total = source(total)
     if name_of(total) == "sum" and are_same(total.inputs[0], powers):
         return Softmax(node, powers.inputs[0], _axis(total.settings["axis"], powers))
     if not node.ndim and _is_sum_of_powers(total, powers):
         return Softmax(node, powers.inputs[0], None)
     return None
+
+
+def _quotient(node: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """Return numerator and divisor of ``a / b``, ``a * (1 / b)`` and ``1 / b``."""
+    name = name_of(node)
+    if name == "divide":
+        return node.inputs[0], node.inputs[1]
+    if name == "reciprocal":
+        return None, node.inputs[0]
+    if name == "multiply":
+        for a, inverse in (node.inputs, node.inputs[::-1]):
+            one, b = _quotient(inverse) if name_of(inverse) in _INVERSE else (a, None)
+            if b is not None and (one is None or is_constant(one, 1)):
+                return a, b
+    return None, None
 
 
 def as_softmax_or_log(node: Tensor) -> Softmax | None:
@@ -90,13 +107,8 @@ def as_sigmoid(node: Tensor) -> Tensor | None:
     name = name_of(node)
     if name == "sigmoid":
         return node.inputs[0]
-    if name == "reciprocal":
-        numerator, total = None, node.inputs[0]
-    elif name == "divide":
-        numerator, total = node.inputs
-    else:
-        return None
-    if name_of(total) != "add":
+    numerator, total = _quotient(node)
+    if total is None or name_of(total) != "add":
         return None
     for one, power in (total.inputs, total.inputs[::-1]):
         if name_of(power) != "exp" or not is_constant(one, 1):

@@ -18,6 +18,8 @@ def broadcast(graph: Graph) -> Iterator[Finding]:
     """Report numbers for n samples that are combined as n x n pairs."""
     seen: set[Tensor] = set()
     for node in graph.of(*_COMBINING):
+        if node.ndim < 2:
+            continue
         a, b = node.inputs
         column, row = (a, b) if a.ndim > b.ndim else (b, a)
         if column.shape != (*row.shape, 1) or node.size <= max(a.size, b.size):
@@ -49,17 +51,21 @@ def _is_deliberate(column: Tensor) -> bool:
 
 
 def _is_averaged(graph: Graph, node: Tensor) -> bool:
-    """Return whether only elementwise operations lead to a mean or sum over all."""
+    """Return whether elementwise operations lead to a mean or sum over all."""
     stack, seen = [node], {node}
     while stack:
         x = stack.pop()
-        if x.size < node.size:
-            if name_of(x) not in _REDUCTIONS or x.size != 1:
-                return False
+        if x.size == 1 and name_of(x) in _REDUCTIONS:
             continue
-        if x is not node and not (x.op and x.op.elementwise):
+        users = graph.users[x]
+        if x.size < node.size:  # a sum over one axis leads to the next one only
+            if name_of(x) not in _REDUCTIONS:
+                return False
+            if any(name_of(user) not in _REDUCTIONS for user in users):
+                return False
+        elif x is not node and not (x.op and x.op.elementwise):
             return False
-        fresh = [user for user in graph.users[x] if user not in seen]
+        fresh = [user for user in users if user not in seen]
         seen.update(fresh)
         stack += fresh
     return True

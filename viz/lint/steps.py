@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Tensor
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
+from viz.lint.history import have_several_weights, is_other, is_outdated
 from viz.lint.nodes import SHAPE_ONLY, is_constant, is_trainable, name_of
 
 __all__ = ["growing_graph"]
@@ -45,7 +46,11 @@ def _several_values(graph: Graph) -> Evidence | None:
     used = [p for p in graph.parameters if len(graph.users[p]) > 1]
     for parameter in sorted(used, key=lambda p: p.size)[:_MOST_PARAMETERS]:
         users = graph.users[parameter]
-        if _differ_on_equal_inputs(users) or _is_old_and_new(parameter, users):
+        if (
+            _differ_on_equal_inputs(users)
+            or _is_old_and_new(parameter, users)
+            or have_several_weights(parameter, users)
+        ):
             return (
                 f"{describe(parameter)} was used {len(users)} times in this graph, and "
                 f"changed between: the loss keeps the forward passes of earlier steps "
@@ -65,18 +70,21 @@ def _differ_on_equal_inputs(users: list[Tensor]) -> bool:
             values = [x.data if is_constant(x) else x for x in user.inputs]
             key = user.op, *map(id, values)
             other = first.setdefault(key, user)
-            if other is not user and _is_other(user.data, other.data):
+            if other is not user and is_other(user.data, other.data):
                 return user.settings == other.settings
     return False
 
 
 def _is_old_and_new(parameter: Tensor, users: list[Tensor]) -> bool:
     """Return whether one use has today's value of a parameter, another an older."""
-    ends = [x for x in (users[0], users[-1]) if _shows_changes(x, parameter)]
-    if len(ends) < 2:
+    first = next((x for x in users if _shows_changes(x, parameter)), None)
+    last = next((x for x in users[::-1] if _shows_changes(x, parameter)), None)
+    if first is None or last is None or first is last:
         return False
-    with np.errstate(all="ignore"):
-        return len({_is_outdated(x) for x in ends}) == 2
+    leaves = [{x for x in user.inputs if is_trainable(x)} for user in (first, last)]
+    if leaves[0] != leaves[1]:  # another parameter may be what changed
+        return False
+    return is_outdated(first) != is_outdated(last)
 
 
 def _shows_changes(user: Tensor, parameter: Tensor) -> bool:
@@ -92,20 +100,6 @@ def _shows_changes(user: Tensor, parameter: Tensor) -> bool:
     if len(data) == 1 or user.inputs[0] is data[0]:
         return bool(np.all(data[0].data))
     return False
-
-
-def _is_outdated(user: Tensor) -> bool:
-    """Return whether a result differs from what its inputs give today."""
-    assert user.op is not None
-    today = user.op.compute([x.data for x in user.inputs], user.settings)
-    return _is_other(today, user.data)
-
-
-def _is_other(a: Any, b: Any) -> bool:
-    """Return whether two arrays differ by more than rounding."""
-    scale = float(np.max(np.abs(b), initial=0.0))
-    tolerance = 1e-10 if b.dtype == np.float64 else 3e-5
-    return bool(np.max(np.abs(a - b), initial=0.0) > tolerance * scale)
 
 
 def _joined_passes(graph: Graph) -> Evidence | None:

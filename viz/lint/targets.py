@@ -42,7 +42,7 @@ def _written_out(graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield where y log p + (1 - y) log(1 - p) was written, and y."""
     terms: dict[Tensor, list[tuple[Tensor, Tensor]]] = {}
     for node in graph.of("multiply"):
-        for y, log in (node.inputs, node.inputs[::-1]):
+        for y, log in (node.inputs, node.inputs[::-1]) if node.ndim else ():
             if is_constant(y) and y.ndim and name_of(log) == "log":
                 p = log.inputs[0]
                 rest = name_of(p) == "subtract" and is_constant(p.inputs[0], 1)
@@ -122,9 +122,9 @@ def _is_error(graph: Graph, node: Tensor) -> bool:
 def softmax_axis(graph: Graph) -> Iterator[Finding]:
     """Report a softmax along the samples, where targets show the classes' axis."""
     for node in graph.of("multiply", "subtract"):
-        for x, target in (node.inputs, node.inputs[::-1]):
+        for x, target in (node.inputs, node.inputs[::-1]) if node.ndim == 2 else ():
             softmax = as_softmax_or_log(x) if is_constant(target) else None
-            if softmax is None or x.ndim != 2 or x.shape != target.shape:
+            if softmax is None or x.shape != target.shape:
                 continue
             axis = _class_axis(target.data)
             if axis is not None and softmax.axis == 1 - axis:

@@ -18,11 +18,15 @@ _FEWEST_SAMPLES = 8
 _WIDE = 16  # units; fewer may all be 0 by chance
 _FLAT = 1e-3  # a slope below this is flat
 _SHARE = 0.9
+_FEWEST_VALUES = 32
+_SATURATING = ("tanh", "sigmoid", "divide", "multiply", "reciprocal", "rnn_step")
 
 
 def dead_relu(graph: Graph) -> Iterator[Finding]:
     """Report relu units that are 0 for all samples, beyond what chance does."""
     layers = graph.layer_of_output
+    if not layers:
+        return
     for node in graph.of("relu", "maximum", "fmax", "multiply", "where"):
         z = as_relu(node)
         layer = layers.get(z) if z is not None else None
@@ -75,15 +79,17 @@ def saturated(graph: Graph) -> Iterator[Finding]:
     """Report hidden units at the flat ends of a sigmoid or tanh, nearly always."""
     fed = _data_of_layers(graph)
     seen: set[Any] = set()
-    for node in graph.of("tanh", "sigmoid", "divide", "reciprocal", "rnn_step"):
-        activation = _activation(node)
+    for node in graph.of(
+        "tanh", "sigmoid", "divide", "multiply", "reciprocal", "rnn_step"
+    ):
+        activation = _activation(node) if node.size >= _FEWEST_VALUES else None
         if activation is None or not (node in fed or name_of(node) == "rnn_step"):
             continue
         y = node.data
         slope = 1 - y * y if activation == "tanh" else y * (1 - y)
         share = float(np.mean(slope < _FLAT))
         place = node.scope or node
-        if node.size < 32 or share < _SHARE or place in seen:
+        if share < _SHARE or place in seen:
             continue
         seen.add(place)
         yield finding(

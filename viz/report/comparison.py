@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from viz.names import clean
-from viz.report.curves import ends, is_wide, title_of
+from viz.report.curves import ends, title_of
+from viz.report.drawing import chart, is_wide
 from viz.report.lead import facts_of, status_words
 from viz.report.markup import figure, fold, lines_of, setting, table, text
 from viz.report.page import Report, Section
 from viz.report.records import Plain
 from viz.report.run import Run, read_run
-from viz.training.chart import Line, line_chart
+from viz.training.chart import Line
 from viz.training.record import best_epoch, metrics_of
 
 __all__ = ["compare_runs"]
@@ -151,8 +152,8 @@ def _chart(column: str, names: Sequence[str], runs: Sequence[Run]) -> str:
     longest = max(len(line.ys) for line in lines)
     log = column == "lr" and is_wide(np.concatenate([line.ys for line in lines]))
     title = f"{_title(column)} (log scale)" if log else _title(column)
-    chart = line_chart(title, lines, float(max(longest, 1)), log=log)
-    return figure(chart, f"{_title(column)}: {'; '.join(told)}.")
+    drawing = chart(title, lines, longest, log=log)
+    return figure(drawing, f"{text(_title(column))}: {'; '.join(told)}.")
 
 
 def _title(column: str) -> str:

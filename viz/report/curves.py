@@ -7,22 +7,22 @@ import numpy as np
 import numpy.typing as npt
 
 from viz.names import clean
-from viz.report.markup import figure, fold, shown, table, value
+from viz.report.drawing import chart, is_wide
+from viz.report.markup import figure, fold, shown, table, text, value
 from viz.report.run import Run
-from viz.training.chart import Line, line_chart
+from viz.training.chart import Line
 from viz.training.record import Columns, best_epoch, metrics_of
 
-__all__ = ["curves_section", "ends", "is_wide", "title_of"]
+__all__ = ["curves_section", "ends", "title_of"]
 
 _MOST_ROWS = 200  # of the table
-_WIDE = 100.0  # a rate that falls by more is drawn on a logarithmic axis
 
 Column = npt.NDArray[np.float64]
 
 
 def curves_section(run: Run) -> str:
     """Return loss, metrics, learning rate and norms over the epochs."""
-    if not run.history:
+    if not run.history or not len(run.history["loss"]):
         return "<p>No epoch is complete.</p>\n"
     history = run.history
     best = best_epoch(history)
@@ -60,14 +60,14 @@ def _pair(history: Columns, name: str, best: int | None) -> str:
         told.append(
             f"ringed: epoch {best + 1}, where the {_watched(history)} is lowest"
         )
-    chart = line_chart(
+    drawing = chart(
         title_of(name),
         lines,
-        float(len(history["loss"])),
+        len(history["loss"]),
         ring=ring,
         failure=_first_broken(lines),
     )
-    return figure(chart, f"{title_of(name)}: {'; '.join(told)}.")
+    return figure(drawing, f"{text(title_of(name))}: {'; '.join(told)}.")
 
 
 def _watched(history: Columns) -> str:
@@ -102,14 +102,8 @@ def _single(title: str, column: Column) -> str:
     log = is_wide(column)
     heading = f"{title} (log scale)" if log else title
     line = Line(_end_label(column), range(1, len(column) + 1), column.tolist(), 0)
-    chart = line_chart(heading, [line], float(len(column)), log=log)
-    return figure(chart, f"{title}: {ends(column)}.")
-
-
-def is_wide(column: Column) -> bool:
-    """Return whether numbers differ so much that they need a logarithmic axis."""
-    positive = column[np.isfinite(column) & (column > 0)]
-    return positive.size > 1 and float(positive.max() / positive.min()) > _WIDE
+    drawing = chart(heading, [line], len(column), log=log)
+    return figure(drawing, f"{title}: {ends(column)}.")
 
 
 def _end_label(column: Column) -> str:

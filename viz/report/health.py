@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from viz.names import clean
+from viz.report.drawing import chart
 from viz.report.markup import figure, fold, table, text, value
 from viz.report.records import Histogram
 from viz.report.run import Run
-from viz.training.chart import Line, bar_chart, highlighted, line_chart
+from viz.training.chart import Line, bar_chart, highlighted
 from viz.training.health import HEALTHY, activation_verdict, gradient_verdicts
 from viz.training.record import Columns
 
@@ -34,7 +35,7 @@ def gradients_section(run: Run) -> str:
         for name, column in columns.items()
     ]
     title = "Gradient norm per layer (log scale)"
-    chart = line_chart(title, lines, float(count), log=True)
+    drawing = chart(title, lines, count, log=True)
     last = {name: _last(column) for name, column in columns.items()}
     verdicts = gradient_verdicts(last)
     wrong = [name for name, verdict in verdicts.items() if verdict != HEALTHY]
@@ -45,7 +46,7 @@ def gradients_section(run: Run) -> str:
         else "In the last epoch every layer gets a gradient of healthy size."
     )
     return (
-        f'<div class="halves">\n{figure(chart, sentence)}'
+        f'<div class="halves">\n{figure(drawing, sentence)}'
         f"{_gradient_table(columns, last, verdicts)}</div>\n"
     )
 

@@ -1,5 +1,7 @@
 """What a reader wants to know of a run before all else."""
 
+import numpy as np
+
 from viz.report.markup import text, value
 from viz.report.run import Run
 from viz.training.record import Columns, best_epoch, metrics_of
@@ -53,7 +55,9 @@ def facts_of(run: Run) -> list[tuple[str, str]]:
             for shown in [value(history[f"val_{metric}"][best], metric)]
         ]
     if "seconds" in history:
-        found.append(("seconds of training", value(float(history["seconds"].sum()))))
+        with np.errstate(all="ignore"):
+            seconds = float(np.nansum(history["seconds"]))
+        found.append(("seconds of training", value(seconds)))
     if run.setup is not None:
         count = run.setup.configuration.get("parameters")
         if isinstance(count, int):

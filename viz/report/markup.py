@@ -1,6 +1,5 @@
 """Pieces of HTML: text that nobody vouches for, numbers, tables, figures."""
 
-import math
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -46,7 +45,7 @@ def shown(x: float, name: str = "") -> str:
     >>> shown(0.97654, "val_accuracy"), shown(0.97654, "val_loss")
     ('97.7%', '0.977')
     """
-    if math.isfinite(x) and is_share(name):
+    if 0 <= x <= 1 and is_share(name):
         return f"{100 * x:.1f}%"
     return number(x)
 

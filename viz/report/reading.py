@@ -26,7 +26,7 @@ __all__ = [
     "require",
 ]
 
-_MOST_TEXT = 50_000_000  # bytes of a text file
+_MOST_TEXT = 20_000_000  # bytes of a text file
 _MOST_ARRAYS = 1_000_000_000  # bytes of a file of arrays
 _MOST_COLUMNS = 1_000
 _MOST_ENTRIES = 16  # arrays in a file

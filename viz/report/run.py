@@ -105,6 +105,8 @@ _LATE = ("results.json", "predictions.npz")  # written at the end only
 
 def _read(run: Run, path: Path, read: Callable[[Path], _T]) -> _T | None:
     try:
+        # A pipe or the like would never end.
+        require(path.is_file() or not path.exists(), "it is no file")
         return read(path)
     except FileNotFoundError:
         if path.name not in _LATE or run.is_over:

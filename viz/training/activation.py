@@ -118,8 +118,8 @@ def _differentiated(function: Any, x: Array, name: str) -> tuple[Array, Array]:
         out = function(tensor)
         if np.shape(out) != x.shape or not isinstance(out, Tensor):
             raise ShapeError(
-                f"activation: {name} must be elementwise, but of shape {x.shape} it made "
-                f"{type(out).__name__} {np.shape(out)}."
+                f"activation: {name} must be elementwise, but of shape {x.shape} it "
+                f"made {type(out).__name__} {np.shape(out)}."
             )
         np.sum(out).backward()
     slope = np.zeros_like(x) if tensor.grad is None else np.asarray(tensor.grad)

@@ -124,7 +124,7 @@ def _range(column: Array) -> tuple[float, float]:
 def _probabilities(scores: Array, rows: int) -> Array:
     """Return probabilities of shape (rows, C) from scores, logits or probabilities."""
     scores = np.asarray(scores, dtype=np.float64)
-    if len(scores) != rows or scores.size % rows or scores.ndim > 2:
+    if scores.ndim not in (1, 2) or len(scores) != rows or not scores.size:
         raise ShapeError(
             f"boundary: for {rows} points the model must return shape ({rows}, C) or "
             f"({rows},), got {scores.shape}."
@@ -152,8 +152,8 @@ def _classes(labels: Array, count: int) -> tuple[list[str], Array]:
         or (indices.min() < 0 or indices.max() >= count)
     ):
         raise ShapeError(
-            f"boundary: y has the classes {', '.join(map(_name, names))}, but the model "
-            f"tells {count} classes apart."
+            f"boundary: y has the classes {', '.join(map(_name, names))}, but the "
+            f"model tells {count} classes apart."
         )
     return [str(k) for k in range(count)], indices
 
@@ -228,9 +228,9 @@ def _label_region(
     middle = (places - places.mean(axis=(0, 1))) / np.array(scale)
     edge = np.min(0.5 * np.array([1.0, 2.0]) - np.abs(middle), axis=-1) ** 2
     room = np.where(mine, np.minimum(apart, edge), -1)
-    place = places[np.unravel_index(np.argmax(room), mine.shape)]
+    x, y = places[np.unravel_index(np.argmax(room), mine.shape)].tolist()
     ground = mix(GROUND, _style(k).colour, _STRONG)
     axes.text(
-        *place, text, ha="center", va="center", weight="bold",
+        x, y, text, ha="center", va="center", weight="bold",
         color=readable(mix(_style(k).colour, "#000000", 0.55), ground),
     )  # fmt: skip

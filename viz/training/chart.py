@@ -244,7 +244,8 @@ def _guide(y: float, value: float) -> str:
     power = power_of_ten(round(math.log10(value)))
     return (
         f'<line class="guide" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="end halo" x="{_RIGHT}" y="{y - 4:.1f}">rule of thumb {power}</text>'
+        f'<text class="end halo" x="{_RIGHT}" y="{y - 4:.1f}">rule of thumb {power}'
+        f"</text>"
     )
 
 

@@ -75,10 +75,8 @@ def confusion(
     sheet = Sheet(max(size + 2.4, 4.4), size + 2.0)
     right = int(np.trace(counts))
     total = int(counts.sum())
-    told = f"{right} of {total} right" + (
-        f", {100 * right / total:.1f}%" if total else ""
-    )
-    top = sheet.heading(clean(title), told)
+    share = f", {100 * right / total:.1f}%" if total else ""
+    top = sheet.heading(clean(title), f"{right} of {total} right{share}")
     axes = sheet.axes(1.3, top + 0.65, size, size)
     _draw(axes, counts, [clean(name) for name in names])
     return sheet.figure
@@ -92,7 +90,8 @@ def _counts(targets: Any, predictions: Any, labels: Any) -> tuple[Array, list[st
         targets, predictions = targets.reshape(-1), values_of(predictions).reshape(-1)
         if targets.shape != predictions.shape:
             raise ShapeError(
-                f"confusion: {targets.size} targets, but {predictions.size} predictions."
+                f"confusion: {targets.size} targets, but {predictions.size} "
+                f"predictions."
             )
         names = np.unique(np.concatenate([targets, predictions])).tolist()
         if labels is not None and set(names) <= set(range(len(labels))):
@@ -166,11 +165,12 @@ def _write_shares(axes: "Axes", counts: Array) -> None:
     size = len(counts)
     found, predicted = counts.sum(axis=1), counts.sum(axis=0)
     for k in range(size):
-        for total, place, align in (
-            (found[k], (size - 0.4, k), {"ha": "left", "va": "center"}),
-            (predicted[k], (k, size - 0.35), {"ha": "center", "va": "top"}),
-        ):
-            share = f"{100 * counts[k, k] / total:.0f}%" if total else "none"
-            axes.text(*place, share, color=QUIET, size=8, **align)
+        recall, precision = (
+            f"{100 * counts[k, k] / total:.0f}%" if total else "none"
+            for total in (found[k], predicted[k])
+        )
+        style = {"color": QUIET, "size": 8}
+        axes.text(size - 0.4, k, recall, style, ha="left", va="center")
+        axes.text(k, size - 0.35, precision, style, ha="center", va="top")
     axes.text(size - 0.4, -0.6, "found", color=QUIET, size=8, va="bottom")
     axes.text(-0.6, size - 0.35, "right", color=QUIET, size=8, ha="right", va="top")

@@ -108,7 +108,10 @@ def draw_columns(
         marker = style.marker if count == 1 else None
         axes.plot(epochs, finite, color=style.colour, ls=style.dash, marker=marker)
     _set_range(axes, [columns[key] for key, _, _ in shown], is_share(name))
-    _ring(axes, columns, shown[-1][0], VALIDATION.colour)
+    axes.locator_params(axis="x", integer=True)
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    if name != "lr":
+        _ring(axes, columns, shown[-1][0], VALIDATION.colour)
     broken = _first_broken(columns[name]) if name in columns else None
     if failure is not None:
         mark_failure(axes, failure.epoch, failure.reason)
@@ -166,8 +169,8 @@ def _ring(axes: "Axes", columns: Columns, key: str, colour: str) -> None:
     best = best_epoch(columns)
     if best is not None and np.isfinite(columns[key][best]):
         axes.plot(
-            [best + 1], [columns[key][best]], "o", ms=9, mfc="none", mec=colour, mew=1.8,
-            clip_on=False, label="best epoch",
+            [best + 1], [columns[key][best]], "o", ms=9, mfc="none", mec=colour,
+            mew=1.8, clip_on=False, label="best epoch",
         )  # fmt: skip
 
 

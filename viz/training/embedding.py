@@ -83,10 +83,8 @@ def embedding(
         clean(title), f"{len(array)} vectors of {array.shape[1]} numbers"
     )
     axes = sheet.axes(0.7, top + 0.15, 5.4, 4.2)
-    for name, share, set_label in zip(
-        ("first", "second"), shares, (axes.set_xlabel, axes.set_ylabel), strict=True
-    ):
-        set_label(f"{name} component, {100 * share:.0f}% of the variance")
+    axes.set_xlabel(f"first component, {100 * shares[0]:.0f}% of the variance")
+    axes.set_ylabel(f"second component, {100 * shares[1]:.0f}% of the variance")
     axes.margins(0.08)
     axes.axhline(0, color="#dddddd", lw=0.8, zorder=0)
     axes.axvline(0, color="#dddddd", lw=0.8, zorder=0)

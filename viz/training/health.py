@@ -81,7 +81,7 @@ def verdicts(
     found = gradient_verdicts(gradients)
     for name, ratio in updates.items():
         if ratio > _LARGE_UPDATE and found.get(name) == HEALTHY:
-            found[name] = f"updates too large: {100 * ratio:.0f}% of the weights"
+            found[name] = f"updates too large: {number(ratio)} of the weights"
     return found | {a.name: activation_verdict(a) for a in activations}
 
 

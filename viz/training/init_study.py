@@ -1,7 +1,7 @@
-"""`init_study`: does the gradient reach the first layer, right after initialisation?"""
+"""`init_study`: whether the gradient reaches the first layer, before any training."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +96,8 @@ def init_study(
     ...         return x
     >>> X, Y = np.ones((2, 4)), np.zeros((2, 4))
     >>> figure = viz.init_study(Net, X, Y, {"tiny": 0.01, "one": 1.0})
-    >>> figure.axes[0].lines[0].get_xdata().tolist()
-    [1, 2, 3]
+    >>> [line.get_label() for line in figure.axes[0].lines[1:]]
+    ['tiny', 'one']
     """
     makers = dict(make_model) if isinstance(make_model, Mapping) else {"": make_model}
     detail = next(iter(makers), None) if detail is None else detail
@@ -157,7 +157,7 @@ def _squared_error(out: Tensor, Y: Any) -> Any:
     return np.mean((out - target) ** 2)
 
 
-# ---- drawing ---------------------------------------------------------------------------
+# ---- drawing ------------------------------------------------------------------------
 
 
 def _draw(
@@ -209,7 +209,7 @@ def _draw_gradients(
     low, high = axes.get_ylim()
     depth = max(len(study.gradients) for study in studies.values())
     axes.set_xlim(1, max(depth, 2))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.axhline(1, color=TEXT, ls=(0, (1, 1.5)), lw=1)
     labels = []
     for k, (name, study) in enumerate(studies.items()):
@@ -219,7 +219,7 @@ def _draw_gradients(
         ]
         axes.plot(
             range(1, len(shown) + 1), shown, color=style.colour, ls=style.dash, lw=1.8,
-            clip_on=False, zorder=3,
+            clip_on=False, zorder=3, label=name,
         )  # fmt: skip
         labels.append(EndLabel(shown[-1], clean(name), style.ink))
     label_ends(axes, labels)

@@ -93,7 +93,9 @@ def _style() -> tuple[str, str]:
 
 
 def _word(record: Record) -> str:
-    return record.status.partition(":")[0]
+    """Return running, done or failed; a run that a callback has stopped is done."""
+    word = record.status.partition(":")[0]
+    return "done" if word == "stopped" else word
 
 
 def _body(record: Record, position: float) -> str:
@@ -104,12 +106,12 @@ def _body(record: Record, position: float) -> str:
         "failed": "failed",
     }
     kind = words[_word(record)]
-    progress = f"after {number(position)} of {record.epochs} epochs"
+    progress = f"after {number(round(position, 1))} of {record.epochs} epochs"
     status = record.status if not record.status.startswith("stopped") else "done"
     reason = record.status.partition(": ")[2] if status == "done" else ""
     parts = [
         f'<header><h1>Training monitor</h1> <span id="status" class="{kind}">'
-        f"{_text(status)}</span> <span>{_text(reason)} {progress}</span></header>\n"
+        f"{kind}</span> <span>{_text(reason)} {progress}</span></header>\n"
         f'<p class="quiet">{_text(record.title)}</p>\n'
         f'<p id="numbers">{_text(headline(record.history, record.epochs))}</p>\n'
     ]

@@ -4,26 +4,17 @@ import math
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
-from viz.training.layers import (
-    Layer,
-    activations_behind,
-    layer_names,
-    layers_of,
-)
+from viz.training.layers import Layer, layer_names, layers_of
 from viz.training.live import notebook_frame, write_page
+from viz.training.look import Look, joint_norm
 from viz.training.record import Failure, Record
-from viz.training.statistics import (
-    ActivationStatistics,
-    WeightHistory,
-    describe,
-    thinned,
-)
+from viz.training.statistics import WeightHistory
 
 __all__ = ["Monitor"]
 
@@ -100,7 +91,7 @@ class Monitor:
         self._layers: list[Layer] = []
         self._names: dict[str, str] = {}
         self._interval = self._last = self._due = 1
-        self._look: _Look | None = None
+        self._look: Look | None = None
         self._display: Any = None
         self._next_page = 0.0
 
@@ -133,7 +124,8 @@ class Monitor:
     def on_batch_end(self, trainer: Any) -> None:
         """Look at the step, if it is one of those, and prepare for the next."""
         if self._look is not None:
-            self._finish(trainer)
+            with np.errstate(all="ignore"):  # what is not finite is recorded
+                self._finish(trainer)
         if not math.isfinite(trainer.batch_loss) and self.record.failure is None:
             self._fail(
                 trainer, f"the loss is {trainer.batch_loss}", self._broken_layer()
@@ -168,7 +160,7 @@ class Monitor:
         step = trainer.step + 1
         if step >= self._due:
             self._drop()
-            self._look = _Look(trainer.model, self._layers, self._names)
+            self._look = Look(trainer.model, self._layers, self._names)
             following = step + self._interval - step % self._interval
             self._due = min(following, self._last) if step < self._last else following
 
@@ -179,11 +171,10 @@ class Monitor:
         when = _position(trainer)
         record.when.append(when)
         record.activations.append(look.activations)
-        for layer, before in zip(self._layers, look.weights, strict=True):
-            after = [thinned(p.data) for p in layer.parameters]
-            gradient = _norm([p.grad for p in layer.parameters])
+        for layer, update in zip(self._layers, look.updates(), strict=True):
+            gradient = joint_norm([p.grad for p in layer.parameters])
             record.gradients[layer.name].append(gradient)
-            record.updates[layer.name].append(_ratio(before, after))
+            record.updates[layer.name].append(update)
             record.weights[layer.name].add(when, layer.weight.data)
             if not math.isfinite(gradient) and record.failure is None:
                 self._fail(trainer, "a gradient is not finite", self._broken_layer())
@@ -196,7 +187,7 @@ class Monitor:
     def _broken_layer(self) -> str:
         """Return the first layer, from the loss back, whose gradient is not finite."""
         for layer in reversed(self._layers):
-            if not math.isfinite(_norm([p.grad for p in layer.parameters])):
+            if not math.isfinite(joint_norm([p.grad for p in layer.parameters])):
                 return layer.name
         return ""
 
@@ -217,12 +208,24 @@ class Monitor:
     def _show(self, trainer: Any) -> None:
         start = time.monotonic()
         if self.live is not None:
-            write_page(self.live, self.record, _position(trainer))
+            self._write(self.live, _position(trainer))
         if self._display is not None:
             frame = notebook_frame(self.record, _position(trainer))
             self._display.update(frame, raw=True)
         now = time.monotonic()
         self._next_page = now + max(_SECONDS, (now - start) / _SHARE)
+
+    def _write(self, path: Path, position: float) -> None:
+        """Write the page; a full disk must not end the training."""
+        try:
+            write_page(path, self.record, position)
+        except OSError as error:
+            self.live = None
+            warnings.warn(
+                f"Monitor: {path} cannot be written, and is no longer: {error}.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _start_display(self) -> None:
         """Open a display, if this is a Jupyter kernel; IPython is not imported."""
@@ -240,57 +243,9 @@ class Monitor:
         return f"Monitor({', '.join(parts)})"
 
 
-class _Look:
-    """What is seen of one step: weights before it, activations during it."""
-
-    def __init__(self, model: Any, layers: list[Layer], names: dict[str, str]) -> None:
-        self.weights = [
-            [np.array(thinned(p.data)) for p in layer.parameters] for layer in layers
-        ]
-        self.activations: list[ActivationStatistics] = []
-        self._names = names
-        self.handle: Any = _NoHandle()
-        if hasattr(model, "register_forward_hook"):
-            self.handle = model.register_forward_hook(self._after_forward)
-
-    def _after_forward(self, model: Any, args: Any, out: Any) -> None:
-        self.handle.remove()  # an optimiser with a closure calls the model again
-        found = activations_behind(_first_tensor(out), self._names)
-        self.activations = [describe(activation) for activation in found]
-
-
-class _NoHandle:
-    def remove(self) -> None:
-        """Do nothing: there is no hook."""
-
-
-def _first_tensor(out: Any) -> Any:
-    """Return an output, or the first of several that is a tensor."""
-    if isinstance(out, tuple | list):
-        return next((x for x in out if isinstance(x, Tensor)), None)
-    return out
-
-
 def _position(trainer: Any) -> float:
     """Return where training is, in epochs."""
     return float(trainer.epoch + trainer.batch / max(trainer.batches, 1))
-
-
-def _norm(arrays: list[Any]) -> float:
-    """Return the joint norm of arrays; None counts as 0."""
-    found = [np.ravel(a) for a in arrays if a is not None]
-    total = sum([float(np.dot(a, a)) for a in found])
-    if math.isfinite(total):
-        return math.sqrt(total)
-    # The squares of large float32 numbers overflow, though the numbers are finite.
-    return math.hypot(*[float(np.linalg.norm(a.astype(np.float64))) for a in found])
-
-
-def _ratio(before: list[Any], after: list[Any]) -> float:
-    """Return the size of an update over that of the weights; 0 if there were none."""
-    size = _norm(before)
-    change = _norm([a - b for a, b in zip(after, before, strict=True)])
-    return change / size if size else 0.0
 
 
 def _title(trainer: Any) -> str:

@@ -1,44 +1,32 @@
 """`monitor`: one page with everything about a training run."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from viz.names import clean
-from viz.numbers import number, power_of_ten
+from viz.numbers import number
 from viz.training.boundary import draw_boundary
 from viz.training.chart import highlighted
-from viz.training.curves import draw_columns, mark_failure
+from viz.training.curves import draw_columns
 from viz.training.health import HEALTHY, activation_verdict, summary
 from viz.training.monitor import Monitor
+from viz.training.panels import draw_histogram, draw_lines, draw_weights
 from viz.training.record import Columns, Record, columns_of, headline, metrics_of
-from viz.training.sheet import EndLabel, Sheet, label_ends
-from viz.training.statistics import ActivationStatistics, WeightHistory
+from viz.training.sheet import Sheet
+from viz.training.statistics import ActivationStatistics
 from viz.training.style import (
-    GRID,
-    GROUND,
     QUIET,
     SERIES,
-    TEXT,
-    log_axis,
     picture,
-    plain_axes,
-    series,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from viz.training.figure import TrainingFigure
 
 __all__ = ["monitor"]
 
 _COLUMNS = 3
 _RULE_OF_THUMB = 1e-3  # of the size of the weights, for the size of an update
-_DECADES = 10  # of a logarithmic axis
-_MOST = 6  # lines that are told apart
 # In inches: left border, from plot to plot, width with and without labels beside it.
 _LEFT, _APART, _WIDTH, _WIDE = 0.5, 3.85, 2.4, 3.2
 _ROW, _TALL = 2.6, 1.75
@@ -107,7 +95,7 @@ def monitor(
         _draw_norms(sheet, places[1], columns)
     for (left, upper), name in zip(places[-1], layers, strict=False):
         axes = sheet.axes(left, upper, _WIDE, _TALL)
-        _draw_weights(axes, name, record.weights[name])
+        draw_weights(axes, name, record.weights[name])
     return sheet.figure
 
 
@@ -131,7 +119,7 @@ def _told(record: Record, columns: Columns) -> list[str]:
     return [clean(line) for line in lines]
 
 
-# ---- rows ------------------------------------------------------------------------------
+# ---- rows ---------------------------------------------------------------------------
 
 
 def _draw_history(
@@ -147,9 +135,8 @@ def _draw_history(
     if "lr" in columns and len(names) < _COLUMNS:
         names.append("lr")
     has_boundary = data is not None and model is not None
-    for (left, upper), name in zip(
-        places[: _COLUMNS - has_boundary], names, strict=False
-    ):
+    free = places[: _COLUMNS - has_boundary]
+    for (left, upper), name in zip(free, names, strict=False):
         axes = sheet.axes(left, upper, _WIDTH, _TALL)
         draw_columns(axes, columns, name, record.failure)
         if name == "lr":
@@ -167,10 +154,10 @@ def _draw_layers(
     """Draw what was seen of the layers."""
     left, middle, right = places
     axes = sheet.axes(*left, _WIDTH, _TALL)
-    _draw_lines(axes, "Gradient norm per layer (log scale)", record, record.gradients)
+    draw_lines(axes, "Gradient norm per layer (log scale)", record, record.gradients)
     axes = sheet.axes(*middle, _WIDTH, _TALL)
     title = "Update size ÷ weight size (log scale)"
-    _draw_lines(axes, title, record, record.updates, guide=_RULE_OF_THUMB)
+    draw_lines(axes, title, record, record.updates, guide=_RULE_OF_THUMB)
     if record.activations[-1]:
         _draw_activations(sheet, *right, record.activations[-1])
 
@@ -179,77 +166,14 @@ def _draw_norms(
     sheet: Sheet, places: Sequence[tuple[float, float]], columns: Columns
 ) -> None:
     """Draw the norms of all layers together, which every history has."""
-    epochs = np.arange(1, len(columns["loss"]) + 1)
+    epochs = [float(k + 1) for k in range(len(columns["loss"]))]
     titles = {"grad_norm": "Gradient norm", "update_norm": "Update size"}
     shown = [name for name in titles if name in columns]
     for place, name in zip(places, shown, strict=False):
         axes = sheet.axes(*place, _WIDTH, _TALL)
-        record = Record(when=epochs.tolist(), epochs=len(epochs))
+        record = Record(when=epochs, epochs=len(epochs))
         title = f"{titles[name]}, all layers (log scale)"
-        _draw_lines(axes, title, record, {"all": columns[name].tolist()})
-
-
-# ---- plots -----------------------------------------------------------------------------
-
-
-def _draw_lines(
-    axes: "Axes",
-    title: str,
-    record: Record,
-    lines: Mapping[str, Sequence[float]],
-    guide: float | None = None,
-) -> None:
-    """Draw one line for each layer over time, on a logarithmic axis."""
-    plain_axes(axes, title, "epoch")
-    shown = {
-        name: np.array([y if 0 < y < np.inf else np.nan for y in column])
-        for name, column in lines.items()
-    }
-    everything = np.concatenate([*shown.values(), [guide or np.nan]])
-    positive = everything[np.isfinite(everything)]
-    high = float(positive.max()) if positive.size else 1.0
-    low = float(positive.min()) if positive.size else 0.1
-    log_axis(axes, max(low, high * 10.0**-_DECADES), high)
-    failure = record.failure
-    axes.set_xlim(0, max([*record.when, failure.epoch if failure else 1.0]))
-    told = highlighted(list(shown), _MOST)
-    for name in sorted(shown, key=lambda name: name in told):
-        style = series(told.index(name)) if name in told else None
-        axes.plot(
-            record.when,
-            shown[name],
-            color=style.colour if style else GRID,
-            ls=style.dash if style else "-",
-        )
-    if guide is not None:
-        _draw_guide(axes, guide)
-    if failure is not None:
-        mark_failure(axes, failure.epoch, failure.reason)
-    ends = [(k, name, _last(shown[name])) for k, name in enumerate(told)]
-    label_ends(
-        axes,
-        [
-            EndLabel(y, clean(name), series(k).ink)
-            for k, name, y in ends
-            if y is not None
-        ],
-    )
-
-
-def _draw_guide(axes: "Axes", value: float) -> None:
-    axes.axhline(value, color=TEXT, ls=(0, (1, 1.5)), lw=1.2)
-    power = power_of_ten(round(math.log10(value)))
-    axes.annotate(
-        f"rule of thumb {power}",
-        (1, value),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(-2, 3),
-        textcoords="offset points",
-        ha="right",
-        size=7.5,
-        color=QUIET,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
-    )
+        draw_lines(axes, title, record, {"all": columns[name].tolist()})
 
 
 def _draw_activations(
@@ -264,10 +188,7 @@ def _draw_activations(
     for k, a in enumerate(shown):
         upper = top + 0.05 + k * height
         sheet.text(left, upper, clean(a.name), size=8.5, weight="bold")
-        sheet.text(
-            left, upper + 0.17, f"mean {number(round(a.mean, 2))}, std {number(round(a.std, 2))}",
-            size=7.5, color=QUIET,
-        )  # fmt: skip
+        sheet.text(left, upper + 0.17, _spread(a), size=7.5, color=QUIET)
         is_healthy = activation_verdict(a) == HEALTHY
         sheet.text(
             left, upper + 0.32, a.notes, size=7.5,
@@ -278,56 +199,6 @@ def _draw_activations(
         draw_histogram(axes, a.counts, a.low, a.high, SERIES[0].colour)
 
 
-def draw_histogram(
-    axes: "Axes", counts: Sequence[int], low: float, high: float, colour: str
-) -> None:
-    """Draw bars, with the ends of their range on the axis."""
-    edges = np.linspace(low, high, len(counts) + 1)
-    axes.bar(edges[:-1], counts, width=0.9 * np.diff(edges), align="edge", color=colour)
-    axes.set_xlim(low, high)
-    axes.set_ylim(0, max([*counts, 1]))
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xticks([low, high], [number(low), number(high)], size=7)
-    axes.tick_params(axis="x", length=0, pad=1.5)
-    axes.get_xticklabels()[0].set_ha("left")
-    axes.get_xticklabels()[1].set_ha("right")
-
-
-def _draw_weights(axes: "Axes", name: str, history: WeightHistory) -> None:
-    """Draw how weights are spread over time: the darker, the more."""
-    counts = np.array(history.counts, dtype=np.float64).T
-    # The root: a single weight that leaves the others can be seen.
-    shares = np.sqrt(counts / np.maximum(counts.max(axis=0, keepdims=True), 1))
-    used = np.flatnonzero(counts.any(axis=1))
-    middle = history.bins / 2
-    reach = max(abs(used[0] - middle), abs(used[-1] + 1 - middle)) / middle
-    limit = history.limit * float(min(1.0, 1.1 * reach))
-    axes.set_title(f"Weights of {clean(name)} over time")
-    axes.set_xlabel("epoch")
-    edges = np.linspace(-history.limit, history.limit, history.bins + 1)
-    axes.pcolormesh(
-        _edges(history.epochs), edges, shares, cmap=_blues(), vmin=0, vmax=1,
-        rasterized=True,
-    )  # fmt: skip
-    axes.set_ylim(-limit, limit)
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-
-
-def _edges(epochs: Sequence[float]) -> list[float]:
-    """Return borders between times; each look counts until the next one."""
-    last = epochs[-1]
-    step = last - epochs[-2] if len(epochs) > 1 else max(last, 1.0)
-    return [0.0 if k == 0 else x for k, x in enumerate(epochs)] + [last + step]
-
-
-def _blues() -> Any:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("blues", [GROUND, SERIES[0].colour])
-
-
-def _last(column: Any) -> float | None:
-    finite = column[np.isfinite(column)]
-    return float(finite[-1]) if finite.size else None
+def _spread(found: ActivationStatistics) -> str:
+    """Return mean and standard deviation as text, with two decimals."""
+    return f"mean {number(round(found.mean, 2))}, std {number(round(found.std, 2))}"

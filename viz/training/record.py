@@ -106,7 +106,7 @@ class Record:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the record that `to_dict` described."""
         record = cls(**data)
-        record.weights = {k: WeightHistory(**w) for k, w in record.weights.items()}
+        record.weights = {k: WeightHistory(**w) for k, w in data["weights"].items()}
         record.activations = [
             [ActivationStatistics(**a | {"counts": tuple(a["counts"])}) for a in found]
             for found in data["activations"]
@@ -116,7 +116,7 @@ class Record:
         return record
 
 
-# ---- histories -------------------------------------------------------------------------
+# ---- histories ----------------------------------------------------------------------
 
 
 def columns_of(history: Any) -> Columns:

@@ -13,8 +13,8 @@ __all__ = ["ActivationStatistics", "WeightHistory", "describe", "thinned"]
 BINS = 30
 _SAMPLE = 4096  # elements of an array that are enough for a histogram
 
-# Saturated: the slope is below 5 % of the steepest.  For the sigmoid, a (1 - a) < 0.0125;
-# for tanh, 1 - a² < 0.05.
+# Saturated: the slope is below 5 % of the steepest.  For the sigmoid,
+# a (1 - a) < 0.0125; for tanh, 1 - a² < 0.05.
 SATURATION = 0.05
 _SIGMOID = 0.012661  # the smaller solution of a (1 - a) = 0.0125
 _TANH = 0.974679  # √0.95
@@ -128,7 +128,7 @@ def _finite(array: Any) -> npt.NDArray[np.float64]:
 def histogram(
     values: npt.NDArray[Any], low: float, high: float, bins: int
 ) -> tuple[int, ...]:
-    """Count values in equal bins; one above the last bin counts in it, as does ``high``.
+    """Count values in equal bins; what is outside counts in the first or the last.
 
     ``np.histogram`` does the same, several times slower for few values.
     """
@@ -163,7 +163,7 @@ def _share(mask: npt.NDArray[np.bool_]) -> float:
     return float(np.count_nonzero(mask) / mask.size) if mask.size else 0.0
 
 
-# ---- weights over time -----------------------------------------------------------------
+# ---- weights over time --------------------------------------------------------------
 
 
 @dataclass

@@ -1,4 +1,7 @@
-"""Colours, dashes and text of the training pictures; nothing is told by colour alone."""
+"""Colours, dashes and text of the training pictures: nothing is told by colour alone.
+
+The line styles differ in colour, dash pattern and marker; text is dark enough to read.
+"""
 
 import functools
 import math
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "DIVERGED",
     "GRID",
     "GROUND",
     "QUIET",
@@ -75,6 +79,7 @@ SERIES = (
     Series("#e69f00", (0, (2, 2)), "X"),  # orange
 )
 TRAIN, VALIDATION = SERIES[0], SERIES[1]
+DIVERGED = "#a63c00"  # for words
 
 _SETTINGS = {
     "font.family": "sans-serif",
@@ -137,7 +142,7 @@ def series(k: int) -> Series:
     return chosen._replace(dash=dash, marker=marker)
 
 
-# ---- colour ----------------------------------------------------------------------------
+# ---- colour -------------------------------------------------------------------------
 
 
 def _channels(colour: str) -> list[float]:
@@ -170,7 +175,7 @@ def readable(colour: str, ground: str = GROUND) -> str:
     Examples
     --------
     >>> readable("#0072b2"), readable("#cc79a7")
-    ('#0072b2', '#a26085')
+    ('#0072b2', '#a36186')
     """
     channels = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
     for percent in range(100, 0, -1):
@@ -180,7 +185,7 @@ def readable(colour: str, ground: str = GROUND) -> str:
     return TEXT
 
 
-# ---- axes ------------------------------------------------------------------------------
+# ---- axes ---------------------------------------------------------------------------
 
 
 def plain_axes(axes: "Axes", title: str = "", xlabel: str = "") -> None:

@@ -184,6 +184,12 @@ def test_what_does_not_fit_is_refused(path, value, message):
     assert before == (bits(optimizer.state_dict()), [p.data.tobytes() for p in params])
 
 
+def test_a_message_ends_with_one_full_stop():
+    state = optim.Adam([Tensor([1.0], name="w")]).state_dict()
+    with pytest.raises(CheckpointError, match=r"[^.]\.$"):
+        optim.SGD([Tensor([1.0], name="w")]).load_state_dict(state)
+
+
 def test_every_problem_is_listed():
     _, optimizer, state = adam()
     damaged = changed(state, ("state", "w", "exp_avg"), np.zeros(2))

@@ -20,8 +20,8 @@ RNG = np.random.default_rng
 def described(value):
     """Return everything that can be seen of a model, as plain values."""
     if isinstance(value, nn.Module):
-        attributes = {k: described(v) for k, v in vars(value).items() if k != "_hooks"}
-        return type(value), attributes
+        kept = {k: v for k, v in vars(value).items() if k not in ("_hooks", "_label")}
+        return type(value), {k: described(v) for k, v in kept.items()}
     if isinstance(value, Tensor):
         data = np.asarray(value.data)
         return value.name, value.requires_grad, described(data)

@@ -114,6 +114,10 @@ def test_checkpoints_in_the_middle_of_epochs(tmp_path, monkeypatch):
     assert repr(checkpoint).endswith("every=9, every_batches=3)")
     with pytest.raises(ValueError, match="at least 1, got 0"):
         nn.Checkpoint("run", every=0)
+    with pytest.raises(ValueError, match="every_batches must be at least 1, got 0"):
+        nn.Checkpoint("run", every_batches=0)
+    with pytest.raises(TypeError, match=r"every must be an integer, got 1\.5"):
+        nn.Checkpoint("run", every=1.5)
 
 
 def test_the_same_program_again_and_again(tmp_path):

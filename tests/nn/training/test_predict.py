@@ -102,6 +102,27 @@ def test_a_list_is_an_array():
     assert trainer_with(nn.MSELoss()).predict([[1.0, 2.0, 3.0]]).shape == (1, 3)
 
 
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+def test_a_single_sample_is_no_batch(method):
+    trainer = trainer_with(nn.CrossEntropyLoss())
+    with pytest.raises(ag.ShapeError, match=r"gave shape \(3,\).*predict\(x\[None\]\)"):
+        getattr(trainer, method)(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("x", "batch_size", "error", "message"),
+    [
+        (np.zeros((2, 3)), 0, ValueError, "batch_size must be at least 1, got 0"),
+        (np.zeros((2, 3)), 2.5, TypeError, "batch_size must be an integer, got 2.5"),
+        (3.0, 1, ag.ShapeError, "0-d"),
+        ((np.zeros((2, 3)), np.zeros((3, 3))), 1, ag.ShapeError, "as many rows"),
+    ],
+)
+def test_what_cannot_be_predicted(x, batch_size, error, message):
+    with pytest.raises(error, match=message):
+        trainer_with(nn.MSELoss()).predict(x, batch_size=batch_size)
+
+
 def test_a_model_that_returns_a_pair_is_refused():
     rng = np.random.default_rng(0)
     model = nn.RNN(3, 2, rng=rng)

@@ -1,7 +1,10 @@
 """The file of a sweep: killed writers, damage, other sweeps, a full disk."""
 
+import itertools
 import json
+import os
 import resource
+import stat
 
 import numpy as np
 import pytest
@@ -171,6 +174,28 @@ def test_an_empty_file_is_the_beginning_of_a_sweep(path):
     with pytest.raises(CheckpointError, match="has not begun"):
         nn.read_sweep(path)
     assert len(sweep(path)) == 3
+
+
+def test_every_line_is_flushed_to_the_disk_before_the_next_run(path, monkeypatch):
+    flushed = []
+    fsync = os.fsync
+
+    def watched(descriptor):
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            flushed.append(path.stat().st_size)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    sizes = []
+
+    def train(config, seed):
+        sizes.append(path.stat().st_size)
+        return {"loss": config["x"]}
+
+    sweep(path, train, {"x": [3, 1, 2]})
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert flushed == list(itertools.accumulate(map(len, lines)))
+    assert sizes == flushed[:-1]
 
 
 def test_a_full_disk_stops_the_sweep_and_it_goes_on_later(path):

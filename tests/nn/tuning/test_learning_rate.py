@@ -157,6 +157,62 @@ def test_a_loss_that_is_not_finite_ends_the_test():
     assert measured.suggested is None
 
 
+class Blend(nn.Module):
+    """Two inputs."""
+
+    def __init__(self, rng):
+        self.layer = nn.Linear(3, 1, rng=rng)
+
+    def forward(self, one, other):
+        return self.layer(one + other)
+
+
+def test_a_model_with_two_inputs():
+    rng = np.random.default_rng(0)
+    model = Blend(rng)
+    x, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    test = nn.lr_range_test(model, nn.MSELoss(), optimizer, [(x, x, y)], steps=5)
+    assert len(test.rates) == 5
+
+
+class Noisy:
+    """A data set that draws from a generator of its own."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(3)
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return self.rng.normal(size=3), np.ones(1)
+
+
+def test_the_generator_of_a_data_set_is_put_back():
+    model, loss, optimizer, _ = problem()
+    noisy = Noisy()
+    data = nn.DataLoader(nn.Subset(noisy, range(6)), 3)
+    before = noisy.rng.bit_generator.state
+    nn.lr_range_test(model, loss, optimizer, data, steps=5)
+    assert noisy.rng.bit_generator.state == before
+
+
+def test_what_is_no_data_and_no_optimizer_for_it():
+    model, loss, optimizer, _ = problem()
+    x, y = np.zeros((4, 3)), np.zeros((4, 1))
+    with pytest.raises(TypeError, match=r"must be \(input, target\).*got a ndarray"):
+        nn.lr_range_test(model, loss, optimizer, (x, y))
+    optimizer = nn.optim.LBFGS(model.parameters())
+    with pytest.raises(TypeError, match="LBFGS looks for the length of its steps"):
+        nn.lr_range_test(model, loss, optimizer, [(x, y)])
+
+
+def test_repr_says_what_was_found():
+    test = nn.lr_range_test(*problem(), steps=5)
+    assert repr(test) == f"LearningRateTest(5 steps. {test.suggestion})"
+
+
 @pytest.mark.parametrize("bounds", [(0, 1), (1, 1), (2, 1), (1, np.inf), (np.nan, 1)])
 def test_refused_ranges(bounds):
     with pytest.raises(ValueError, match="0 < lowest < highest"):

@@ -110,6 +110,18 @@ def test_halving_keeps_the_best_of_each_round():
     assert found.best().budget == 9
 
 
+def test_shares_of_budgets_that_binary_fractions_round():
+    found = sweep(
+        lambda config, seed, budget: {"loss": config["x"]},
+        {"x": range(9)},
+        "halving",
+        n=9,
+        budgets=(0.1, 0.3),  # 9 * (0.1 / 0.3) is 2.9999999999999996
+        rng=np.random.default_rng(0),
+    )
+    assert sorted(row.config["x"] for row in found if row.budget == 0.3) == [0, 1, 2]
+
+
 def test_halving_with_a_score_to_maximise():
     found = sweep(
         lambda config, seed, budget: {"accuracy": config["x"] / 10},
@@ -290,6 +302,8 @@ RNG = np.random.default_rng(0)
         ({"seeds": [1, 1]}, ValueError, "none twice"),
         ({"seeds": [0.5]}, TypeError, "integer"),
         ({"train_fn": 3}, TypeError, "train_fn must be a function, got 3"),
+        ({"executor": 3}, TypeError, "executor must be an executor .*, got 3"),
+        ({"executor": ThreadPoolExecutor}, TypeError, "got <class .*ThreadPoolExec"),
         *(
             ({"strategy": "halving", "n": 2, "rng": RNG, "budgets": budgets}, *wrong)
             for wrong in [(ValueError, "positive, finite and increasing")]

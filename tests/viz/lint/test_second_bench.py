@@ -50,6 +50,55 @@ def sigmoid_with_two_exponentials():
     return ag.binary_cross_entropy_with_logits(p, y * 1.0)
 
 
+@planted("log-of-softmax")
+def softmax_by_a_factor():
+    X, y = blobs()
+    powers = np.exp(X @ Tensor(generator().standard_normal((6, 3)), name="W"))
+    factor = 1 / np.sum(powers, axis=1, keepdims=True)
+    return -np.mean(np.log(powers * factor)[np.arange(48), y])
+
+
+@planted("single-class")
+def log_probabilities_of_one_class():
+    X, _ = blobs()
+    model = nn.Sequential(*mlp(6, 8, 1), nn.LogSoftmax(axis=1))
+    return F.nll_loss(model(X), np.zeros(48, int)), model
+
+
+@planted("broadcast")
+def sum_over_one_axis_and_then_the_other():
+    X, y = line()
+    model = mlp(3, 8, 1)
+    return np.mean(np.sum((y[:, 0] - model(X)) ** 2, axis=0)), model
+
+
+@planted("growing-graph")
+def total_of_two_epochs():
+    X, y = blobs()
+    model = mlp(6, 8, 3)
+    optimizer, total = nn.optim.Adam(model.parameters(), lr=0.01), 0.0
+    for part in 2 * np.split(np.arange(48), 3):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(X[part]), y[part])
+        loss.backward(keep="leaves")
+        optimizer.step()
+        total += loss
+    return total / 6, model
+
+
+@planted("growing-graph")
+def state_of_a_recurrence_by_hand():
+    rng = generator()
+    Wx = Tensor(rng.standard_normal((3, 4)), name="Wx")
+    Wh = Tensor(rng.standard_normal((4, 4)) * 0.3, name="Wh")
+    h = np.zeros((2, 4))
+    for x in rng.standard_normal((3, 2, 3)):
+        with no_grad():
+            Wh -= 0.01 * np.sign(Wh.data)
+        h = np.tanh(x @ Wx + h @ Wh)
+    return np.mean(h**2)
+
+
 @planted("broadcast")
 def huber_loss_by_hand():
     X, y = line()
@@ -318,6 +367,46 @@ def vision_transformer():
     return F.cross_entropy(head(layer(h)[:, 0]), y), nn.ModuleList(
         [patches, layer, head]
     )
+
+
+@clean
+def recurrence_after_the_step_of_the_optimiser():
+    rng = generator()
+    cell, head = nn.GRUCell(3, 6, rng=rng), nn.Linear(6, 1, rng=rng)
+    model = nn.ModuleList([cell, head])
+    optimizer, h = nn.optim.Adam(model.parameters(), lr=0.1), None
+    loss = 0.0
+    for x in rng.standard_normal((8, 12, 3)):
+        h = cell(x, h)
+        loss = loss + F.mse_loss(head(h), np.ones((12, 1))) / 8
+    loss.backward(keep="leaves")
+    optimizer.step()
+    return loss, model
+
+
+@clean
+def shared_weights_with_biases_of_their_own():
+    X, y = line()
+    rng = generator()
+    W = Tensor(rng.standard_normal((4, 3)), name="W")
+    biases = [Tensor(rng.standard_normal(4), name=f"b{k}") for k in range(2)]
+    heads = [Tensor(rng.standard_normal((1, 4)), name=f"V{k}") for k in range(2)]
+    loss = sum(
+        F.mse_loss(ag.linear(np.tanh(ag.linear(X, W, b)), V), y)
+        for b, V in zip(biases, heads, strict=True)
+    )
+    loss.backward(keep="leaves")
+    for p in (W, *biases, *heads):
+        p.data -= 0.1 * p.grad
+    return loss
+
+
+@clean
+def density_of_a_kernel():
+    X, y = line()
+    centres = Tensor(np.linspace(-2, 2, 40), name="centres")
+    near = np.exp(-((X[:, :1] - centres) ** 2))
+    return np.mean((np.sum(near, axis=1) - y[:, 0]) ** 2)
 
 
 @clean

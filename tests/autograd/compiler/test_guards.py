@@ -1,0 +1,325 @@
+"""What a recording cannot hold is never replayed: a warning, and eager results."""
+
+import functools
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Tensor
+
+RNG = np.random.default_rng(0)
+SCALE = 2.0
+
+
+def make_x(seed=0):
+    return Tensor(np.random.default_rng(seed).standard_normal((3, 4)))
+
+
+def is_compiled(t):
+    return t.op is not None and t.op.name == "compiled"
+
+
+def assert_falls_back(function, message, make_arguments=lambda k: [make_x(k)]):
+    """Require one warning, and eager values and gradients in every call."""
+    compiled = ag.compile(function)
+    with pytest.warns(UserWarning, match=message) as caught:
+        for k in range(3):
+            ours, right = make_arguments(k), make_arguments(k)
+            a, b = compiled(*ours), function(*right)
+            assert not is_compiled(a)
+            np.testing.assert_array_equal(a.data, b.data)
+            a.sum().backward()
+            b.sum().backward()
+            for x, y in zip(ours, right, strict=True):
+                if isinstance(x, Tensor):
+                    np.testing.assert_array_equal(x.grad, y.grad)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+# ---- values that leave the graph -----------------------------------------------------
+
+
+def branch(x):
+    return x.sum() if x.sum() > 1e9 else (2 * x).sum()
+
+
+def test_control_flow_on_a_value_names_the_line():
+    line = branch.__code__.co_firstlineno + 1
+    assert_falls_back(branch, f"greater|value of sum is read at test_guards.py:{line}")
+
+
+WAYS_OUT = {
+    "bool": lambda x: x.sum() * (2.0 if bool(x[0, 0]) else 1.0),
+    "compare": lambda x: (x * (x > 0)).sum(),
+    "item": lambda x: x.sum() * x[0, 0].item(),
+    "data": lambda x: (x * x.data).sum(),
+    "detach": lambda x: (x * x.detach()).sum(),
+    "argmax": lambda x: x[np.argmax(x.sum(axis=1))].sum(),
+    "isnan": lambda x: np.where(np.isnan(x), 0.0, x).sum(),
+    "sort": lambda x: (np.sort(x) * np.arange(4.0)).sum(),
+}
+
+
+@pytest.mark.parametrize("name", WAYS_OUT)
+def test_values_that_leave_the_graph(name):
+    assert_falls_back(WAYS_OUT[name], "is read|detach")
+
+
+def test_no_grad_inside():
+    def function(x):
+        with ag.no_grad():
+            scale = x * 3
+        return (x * scale).sum()
+
+    assert_falls_back(function, "no_grad")
+
+
+def test_computing_with_indices_outside_of_the_graph():
+    table = make_x()
+
+    def function(rows):
+        return (np.eye(3)[rows] @ table).sum()
+
+    compiled = ag.compile(function)
+    for k in range(3):
+        rows = np.random.default_rng(k).integers(0, 3, 5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = compiled(rows)
+        np.testing.assert_array_equal(found.data, function(rows).data)
+
+
+def test_mask_made_of_an_array_argument():
+    W = make_x()
+    function = lambda Y: (W * np.where(Y > 0, 1.0, 0.0)).sum()  # noqa: E731
+    compiled = ag.compile(function)
+    with pytest.warns(UserWarning, match="is read"):
+        for k in range(3):
+            Y = np.random.default_rng(k).standard_normal((3, 4))
+            assert compiled(Y).data == function(Y).data
+
+
+# ---- random numbers and side effects -------------------------------------------------
+
+
+def test_random_numbers():
+    def function(x):
+        return ag.dropout(x, 0.5, rng=RNG).sum()
+
+    compiled = ag.compile(function)
+    state = RNG.bit_generator.state
+    with pytest.warns(UserWarning, match="random"):
+        first = compiled(make_x()).data
+    second = compiled(make_x()).data
+    RNG.bit_generator.state = state
+    assert [first, second] == [function(make_x()).data for _ in range(2)]
+
+
+def test_legacy_random_numbers():
+    compiled = ag.compile(lambda x: (x * np.random.rand(3, 4)).sum())  # noqa: NPY002
+    with pytest.warns(UserWarning, match="random"):
+        a = compiled(make_x()).data
+    assert a != compiled(make_x()).data
+
+
+def test_a_model_in_both_modes():
+    class Net(nn.Module):
+        def __init__(self):
+            rng = np.random.default_rng(0)
+            self.fc = nn.Linear(4, 2, rng=rng)
+            self.drop = nn.Dropout(0.5, rng=rng)
+
+        def forward(self, x):
+            return self.drop(self.fc(x))
+
+    net = Net()
+    loss = ag.compile(lambda x: net(x).sum())
+    x = make_x().data
+    net.eval()
+    expected = net(x).sum().data
+    assert is_compiled(loss(x))
+    net.train()
+    with pytest.warns(UserWarning, match="random"):
+        assert not is_compiled(loss(x))
+    net.eval()
+    assert is_compiled(loss(x))
+    assert loss(x).data == expected
+
+
+def test_running_statistics_are_updated_once_a_call():
+    ours, right = nn.BatchNorm1d(4), nn.BatchNorm1d(4)
+    compiled = ag.compile(lambda x: ours(x).sum())
+    with pytest.warns(UserWarning, match="changes|read"):
+        for k in range(3):
+            x = make_x(k).data.astype(np.float32)
+            compiled(x)
+            right(x)
+    for key, value in right.state_dict().items():
+        np.testing.assert_array_equal(ours.state_dict()[key], value)
+
+
+def test_a_counter_is_a_side_effect():
+    calls = []
+
+    def function(x):
+        calls.append(1)
+        return x.sum()
+
+    compiled = ag.compile(function)
+    with pytest.warns(UserWarning, match="changes something"):
+        compiled(make_x())
+    assert len(calls) == 1
+    compiled(make_x())
+    assert len(calls) == 2
+
+
+# ---- what a plan is good for ---------------------------------------------------------
+
+
+def test_numbers_are_part_of_the_key():
+    compiled = ag.compile(lambda x, k, power=2: (k * x**power).sum())
+    x = make_x()
+    for k, power in ((2, 2), (3, 2), (3.0, 3), (-1, 2)):
+        found = compiled(x, k, power=power)
+        assert is_compiled(found)
+        np.testing.assert_allclose(found.data, (k * x.data**power).sum())
+
+
+def test_structure_shapes_and_dtypes_are_part_of_the_key():
+    compiled = ag.compile(lambda p: sum(x.sum() for x in p["all"]))
+    for values in (
+        [np.ones(3)],
+        [np.ones(3), np.ones((2, 2))],
+        [np.ones(3, np.float32)],
+        [np.ones(4)],
+    ):
+        found = compiled({"all": [Tensor(x) for x in values]})
+        assert is_compiled(found)
+        assert found.dtype == values[0].dtype
+        assert found.data == sum(x.size for x in values)
+
+
+def test_requires_grad_is_part_of_the_key():
+    compiled = ag.compile(lambda x, y: (x * y).sum())
+    x, y = make_x(), make_x(1)
+    compiled(x, y).backward()
+    assert y.grad is not None
+    y.zero_grad()
+    y.requires_grad = False
+    compiled(x, y).backward()
+    assert y.grad is None
+    x.requires_grad = False
+    assert not compiled(x, y).requires_grad
+
+
+def test_captured_tensors_that_are_switched_or_rebound():
+    holder = {"W": make_x(), "data": np.ones((3, 4))}
+    compiled = ag.compile(lambda: (holder["W"] * holder["data"]).sum())
+    assert compiled().data == holder["W"].data.sum()
+    holder["W"] = make_x(1)
+    assert compiled().data == holder["W"].data.sum()
+    holder["data"] = np.full((3, 4), 2.0)
+    assert compiled().data == 2 * holder["W"].data.sum()
+    holder["W"].requires_grad = False
+    with pytest.warns(UserWarning, match="no recorded operation"):
+        assert not compiled().requires_grad
+
+
+def test_captured_cells_and_globals(monkeypatch):
+    factor = 3.0
+
+    def function(x):
+        return (SCALE * factor * x).sum()
+
+    compiled, x = ag.compile(function), make_x()
+    total = x.data.sum()
+    np.testing.assert_allclose(compiled(x).data, 6 * total)
+    factor = 5.0
+    np.testing.assert_allclose(compiled(x).data, 10 * total)
+    monkeypatch.setitem(globals(), "SCALE", 1.0)
+    np.testing.assert_allclose(compiled(x).data, 5 * total)
+
+
+def test_attributes_of_self_and_of_static_arguments():
+    class Scaled:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def loss(self, x):
+            return (self.factor * x).sum()
+
+    scaled, x = Scaled(2.0), make_x()
+    method = ag.compile(scaled.loss)
+    by_argument = ag.compile(Scaled.loss)
+    partial = ag.compile(functools.partial(Scaled.loss, scaled))
+    for factor in (2.0, 7.0):
+        scaled.factor = factor
+        for found in (method(x), by_argument(scaled, x), partial(x)):
+            assert is_compiled(found)
+            np.testing.assert_allclose(found.data, factor * x.data.sum())
+
+
+def test_too_many_shapes():
+    compiled = ag.compile(lambda x: (x * x).sum())
+    with pytest.warns(UserWarning, match="more than 16") as caught:
+        for n in range(1, 21):
+            assert compiled(Tensor(np.full(n, 2.0))).data == 4 * n
+    assert len(caught) == 1
+    assert is_compiled(compiled(Tensor(np.ones(3))))
+    assert not is_compiled(compiled(Tensor(np.ones(19))))
+
+
+def test_what_is_no_single_tensor():
+    compiled = ag.compile(lambda x: (x.sum(), x))
+    with pytest.warns(UserWarning, match="returns tuple"):
+        total, _ = compiled(make_x())
+    assert total.op.name == "sum"
+
+
+def test_invalid_labels_are_reported_as_in_eager():
+    W = make_x()
+    loss = ag.compile(lambda y: ag.cross_entropy(W, y))
+    loss(np.array([0, 1, 2]))
+    assert is_compiled(loss(np.array([3, 1, 2])))
+    for wrong in ([0, 1, 4], [0, 1, -1]):
+        with pytest.raises(ag.OutOfRangeError, match="cross_entropy"):
+            loss(np.array(wrong))
+    rows = ag.compile(lambda i: ag.embedding(i, W).sum())
+    rows(np.array([0, 1]))
+    for wrong in ([0, 3], [0, -1]):
+        with pytest.raises(ag.OutOfRangeError, match="embedding"):
+            rows(np.array(wrong))
+
+
+def test_errors_of_the_function_come_out_as_they_are():
+    def function(x, y):
+        return (x @ y).sum()
+
+    compiled, x = ag.compile(function), make_x()
+    with pytest.raises(ag.ShapeError):
+        compiled(x, make_x())
+    assert x.grad is None
+    assert is_compiled(compiled(x, Tensor(np.ones((4, 2)))))
+
+
+def test_an_error_while_recording_leaves_everything_as_it_was():
+    model = nn.Linear(4, 2, rng=np.random.default_rng(0))
+    before = {name: value.copy() for name, value in model.state_dict().items()}
+    seen = []
+
+    @ag.compile
+    def function(x):
+        seen.append(1)
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        function(model.weight)
+    assert not seen
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    x = make_x()
+    assert not (x > 1e9).any()  # the ways out of a tensor are open again
