@@ -225,6 +225,7 @@ class Label(str):
     caption: str
 
     def __new__(cls, text: str, caption: str = "") -> Self:
+        """Make a string with a caption."""
         label = super().__new__(cls, text)
         label.caption = caption
         return label

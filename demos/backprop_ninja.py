@@ -1,9 +1,10 @@
 """Become a backprop ninja: every gradient of a network by hand, in NumPy, and marked.
 
-The exercise is from Andrej Karpathy's course "Neural Networks: Zero to Hero", part 4.  A
-network reads three characters of a name and guesses the next: embedding, linear layer,
-batch norm, tanh, linear layer, cross-entropy.  Below, `forward` is ordinary NumPy, one
-step per line, and `backward` walks through it from the end, one gradient per line.
+The exercise is from Andrej Karpathy's course "Neural Networks: Zero to Hero", part 4.
+A network reads three characters of a name and guesses the next: embedding, linear
+layer, batch norm, tanh, linear layer, cross-entropy.  Below, `forward` is ordinary
+NumPy, one step per line, and `backward` walks through it from the end, one gradient per
+line.
 
 `autograd.compare` marks each line against the truth.  Then one mistake is planted, a
 frequent one, and found.  At last the network is trained with the gradients by hand.
@@ -145,8 +146,8 @@ def main(steps=6000, n_train=None):
     for row in mistaken.rows:
         if not row.is_right:
             print(
-                f"  {row.name} {row.verdict} by {row.worst_relative:.0%} of its largest "
-                f"number, most in the row of {CHARACTERS[row.index[0]]!r}"
+                f"  {row.name} {row.verdict}, by up to {row.worst_relative:.0%} of its "
+                f"largest number, in the row of {CHARACTERS[row.index[0]]!r}"
             )
 
     print(f"\nTraining for {steps} steps with the gradients by hand.")

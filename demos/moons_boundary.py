@@ -8,6 +8,7 @@ Run it with ``python -m demos.moons_boundary``.
 """
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ import viz
 def make_model(hidden, rng):
     """Return a network with hidden layers of the given sizes; () is a straight line."""
     sizes = [2, *hidden]
-    layers = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
         layers += [nn.Linear(n_in, n_out, rng=rng), nn.Tanh()]
     return nn.Sequential(*layers, nn.Linear(sizes[-1], 1, rng=rng), nn.Flatten(0))
 

@@ -42,7 +42,7 @@ class SpellingLSTM(nn.Module):
 
 
 def main(epochs=15, hidden=128, n_train=None, out=Path("out")):
-    """Run the whole lesson; return the bits per character and the share of new names."""
+    """Run the whole lesson; return bits per character and the share of new names."""
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
     print(f"{len(train)} names to train on, {len(validation)} to validate, such as")

@@ -70,7 +70,7 @@ def looks_ahead(model):
 
 
 def main(epochs=12, width=64, blocks=2, n_train=None, out=Path("out")):
-    """Run the whole lesson; return the bits per character and the share of new names."""
+    """Run the whole lesson; return bits per character and the share of new names."""
     rng = np.random.default_rng(0)
     train, validation = load_data(rng, n_train)
     print(f"{len(train)} names to train on, {len(validation)} to validate.")

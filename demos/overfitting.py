@@ -3,8 +3,8 @@
 300 images are few for 85,000 parameters, and here a fifth of the labels is wrong, as in
 data that were labelled in haste.  In its first epochs the network learns what digits
 look like; after that it learns the wrong labels by heart, and the accuracy on unseen
-images, whose labels are right, falls.  L2 keeps the weights small; dropout takes half of
-the units away at each step, so that none can rely on another.
+images, whose labels are right, falls.  L2 keeps the weights small; dropout takes half
+of the units away at each step, so that none can rely on another.
 
 Run it with ``python -m demos.overfitting``.
 """

@@ -1,9 +1,9 @@
-"""A sweep: which learning rate, batch size and depth?
+"""A sweep over learning rate, batch size and depth.
 
 24 networks are trained on the digits, one for each combination, side by side on all
-processors.  Every finished run is a line in a file.  Stop the sweep with Ctrl-C and start
-it again: it goes on where it was.  A learning rate that is too high ends in numbers that
-are not finite; that is a result as well, and the sweep goes on.
+processors.  Every finished run is a line in a file.  Stop the sweep with Ctrl-C and
+start it again: it goes on where it was.  A learning rate that is too high can end in
+numbers that are not finite; that is a result as well, and the sweep goes on.
 
 The configuration is chosen by the validation images, so that its accuracy there is a
 little too good to be true; a third part of the images, used once, gives an honest one.
@@ -29,7 +29,7 @@ SPACE = {
 
 def make_model(depth, rng):
     """Return a network with some hidden layers of 64 units."""
-    layers = [nn.Flatten()]
+    layers: list[nn.Module] = [nn.Flatten()]
     for _ in range(depth):
         layers += [nn.Linear(64, 64, rng=rng), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(64, CLASSES, rng=rng))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.tiles import Run, find_runs, flat
 from autograd.compiler.trace import NotCompilable, View
 from autograd.engine import sum_to_shape
 from autograd.tensor import Tensor
@@ -54,7 +55,7 @@ class ArrayPlan:
                 f"it records {len(order)} operations that do not form vectors"
             )
         self._views = views
-        self._names: dict[str, Any] = {"np": np, "sum_to_shape": sum_to_shape}
+        self._names: dict[str, Any] = {"np": np, "sum_to_shape": sum_to_shape, "flat": flat}
         self._texts: dict[Any, str] = {}  # tensor, or id of an array -> its name
         self._lines = [f"s{k} = values[{k}]" for k in range(len(sources))]
         self._crossing: dict[str, None] = {}  # what the backward pass looks at
@@ -66,6 +67,8 @@ class ArrayPlan:
         self._useful = _useful(order, marked)
         self._same: dict[Any, Tensor] = {}  # equal operations
         self._twin: dict[Tensor, Tensor] = {}
+        self._functions: list[str] = []  # of runs
+        self._find_runs(order)
         for tensor in order:
             self._forward(tensor)
         forward = [*self._lines, f"out = {self._texts[order[-1]]}"]
@@ -93,6 +96,11 @@ class ArrayPlan:
         if tensor.op is None:
             self._texts[tensor] = self._constant(tensor._data)
             return
+        if tensor in self._in_run:
+            self._texts[tensor] = f"t{len(self._texts)}"
+            if tensor in self._runs:
+                self._run_forward(tensor)
+            return
         op, inputs = tensor.op, ", ".join(self._texts[x] for x in tensor.inputs)
         settings = self._settings(tensor)
         twin = self._same.setdefault((op.name, inputs, settings), tensor)
@@ -112,6 +120,60 @@ class ArrayPlan:
             self._lines.append(f"{name} = {function}({inputs}{settings})")
         if not tensor.ndim:
             self._lines.append(f"{name} = {name}[()]")
+
+    def _find_runs(self, order: Sequence[Tensor]) -> None:
+        self._runs: dict[Tensor, Any] = find_runs(order, self._sources, self._useful)
+        self._in_run = {t for members in self._runs.values() for t in members}
+        self._readers: dict[Tensor, set[Tensor]] = {order[-1]: {order[-1]}}
+        for t in order:
+            for x in t.inputs if t.op is not None and t not in self._sources else ():
+                self._readers.setdefault(x, set()).add(t)
+
+    def _run_forward(self, last: Tensor) -> None:
+        """Write a run of elementwise operations as one function."""
+        members = self._runs[last]
+        inside = set(members)
+        result = next(iter(self._readers))
+        outside = {t for t in members if t is result or not self._readers[t] <= inside}
+
+        def function(op: Any, position: int | None) -> str:
+            if position is None:
+                return self._function(op.name, op.forward)
+            return self._function(f"{op.name}_vjp{position}", op.vjps[position])
+
+        name = f"run{len(self._functions) + 1}"
+        run = Run(name, members, outside, self._useful, self._texts, function)
+        self._runs[last] = run
+        self._functions.append(run.forward_text())
+        outputs = ", ".join(self._texts[t] for t in run.outputs)
+        inputs = ", ".join(self._texts[x] for x in run.inputs)
+        self._lines.append(f"{outputs} = {name}({inputs})")
+
+    def _run_backward(self, run: Run) -> None:
+        """Write the backward pass of a run, if anything has arrived at it."""
+        arriving = {
+            t: self._gradients[t]
+            for t in [*run.members, *run.inputs]
+            if t in self._useful and t in self._gradients
+        }
+        if not any([t in arriving for t in run.members]):
+            return
+        text = run.backward_text(arriving)
+        self._functions.append(text)
+        read = run.read_again
+        inputs = [self._seen(self._texts[x]) for x in read]
+        wanted = [x for x in run.inputs if x in self._useful]
+        names = [f"g_{self._texts[x]}" for x in wanted]
+        arguments = ", ".join([*inputs, *arriving.values()])
+        self._lines.append(f"{', '.join(names)} = {run.name}_back({arguments})")
+        exec(text, self._names)
+        values = [x._data for x in read] + [self._values[n] for n in arriving.values()]
+        found = self._names[f"{run.name}_back"](*values)
+        found = found if len(names) > 1 else [found]
+        for x, name, value in zip(wanted, names, found, strict=True):
+            self._gradients[x] = name
+            self._values[name] = value
+            self._owned.add(x)
 
     def _saved(self, tensor: Tensor) -> str:
         return f"kept_{self._texts[tensor]}"
@@ -164,7 +226,10 @@ class ArrayPlan:
             tensor = self._of(tensor)
             if tensor.op is None or tensor in self._sources:
                 continue
-            if tensor in self._useful and tensor in self._gradients:
+            if tensor in self._in_run:
+                if tensor in self._runs:
+                    self._run_backward(self._runs[tensor])
+            elif tensor in self._useful and tensor in self._gradients:
                 self._pull_back(tensor)
         found = []
         for source in wanted:
@@ -298,7 +363,8 @@ class ArrayPlan:
 
         declared = [f"nonlocal {names}"] if kept else []
         return (
-            "def bind():\n"
+            "".join(f"{function}\n\n" for function in self._functions)
+            + "def bind():\n"
             + (f"    {' = '.join(kept)} = None\n" if kept else "")
             + "\n    def forward(values):\n"
             + body([*declared, *forward, "return out"])

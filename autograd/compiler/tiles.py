@@ -13,9 +13,9 @@ import numpy as np
 
 from autograd.tensor import Tensor
 
-__all__ = ["Run", "find_runs"]
+__all__ = ["Run", "find_runs", "flat"]
 
-_TILE_BYTES = 1 << 15
+_TILE_BYTES = 1 << 16
 _LEAST_SIZE = 1 << 16  # elements; smaller arrays stay in the cache anyway
 
 # How NumPy writes the operations that are computed again rather than kept.
@@ -84,6 +84,13 @@ class Run:
         The name of every tensor.
     function : callable
         ``function(op, position)`` gives the name of an operation, or of its rule.
+
+    Attributes
+    ----------
+    inputs : list of Tensor
+        What it computes with.
+    outputs : list of Tensor
+        The values that are kept whole.
     """
 
     def __init__(
@@ -101,59 +108,256 @@ class Run:
         self._useful = useful
         self._texts = texts
         self._function = function
-        self.inputs = _unique(
-            x for t in members for x in t.inputs if x not in self._inside
-        )
-        seen = self._looked_at()
-        self.outputs = [
-            t
-            for t in members
-            if t in outside or (t in seen and t.op and t.op.name not in _CHEAP)
-        ]
+        found = {x: None for t in members for x in t.inputs}
+        self.inputs = [x for x in found if x not in self._inside]
+        self._looked_at = {x for t in members for x in self._of_rules(t)}
+        self.outputs = [t for t in members if t in outside or self._is_kept(t)]
+        self._whole = set(self.outputs)
+        self._again = self._computed_again()
 
-    # ---- forward ---------------------------------------------------------------------
+    def _of_rules(self, t: Tensor) -> list[Tensor]:
+        """Return the values that the rules of an operation look at."""
+        found = []
+        for position, x in enumerate(t.inputs):
+            if x in self._useful:
+                for letter in self._letters(t, position):
+                    found.append(t if letter == "o" else t.inputs["ab".index(letter)])
+        return found
+
+    def _letters(self, t: Tensor, position: int) -> str:
+        assert t.op is not None
+        return _LOOKS_AT.get(t.op.name, ("abo"[: len(t.inputs)] + "o",) * 2)[position]
+
+    def _is_kept(self, t: Tensor) -> bool:
+        assert t.op is not None
+        return t in self._looked_at and t.op.name not in _CHEAP
+
+    def _computed_again(self) -> list[Tensor]:
+        """Return the cheap values that the backward pass needs, in order."""
+        needed = set(self._looked_at)
+        for t in reversed(self.members):
+            if t in needed and t not in self._whole:
+                needed.update(t.inputs)
+        return [t for t in self.members if t in needed and t not in self._whole]
+
+    @property
+    def read_again(self) -> list[Tensor]:
+        """The whole arrays and numbers that the backward pass looks at."""
+        needed = {*self._looked_at, *(x for t in self._again for x in t.inputs)}
+        return [x for x in [*self.inputs, *self.outputs] if x in needed]
 
     def forward_text(self) -> str:
         """Return the function that computes the values."""
         last_use = {x: t for t in self.members for x in t.inputs}
-        registers = _Registers()
-        lines = []
+        registers = _Registers(self._texts, self.inputs)
         for t in self.members:
-            out = f"{self._texts[t]}_[a:b]" if t in self.outputs else ""
-            line, name = self._computed(t, self._names, out, registers)
-            self._names[t] = name
-            lines.append(line)
-            for x in {x: None for x in t.inputs}:
-                if last_use[x] is t:
-                    registers.free(self._names.get(x, ""))
-        return self._loop(self.name, self.inputs, self.outputs, lines, [])
+            registers.compute(t, self._operation(t, registers))
+            if t in self._whole:
+                registers.lines.append(f"{self._texts[t]}_[a:b] = {registers[t]}")
+            used = {x: None for x in t.inputs if last_use[x] is t}
+            registers.free(list(used))
+        return self._text(
+            self.name, self.inputs, [self._texts[t] for t in self.outputs], registers
+        )
 
-    @property
-    def _names(self) -> dict[Tensor, str]:
-        if not hasattr(self, "_tile_names"):
-            self._tile_names = {x: self._tile(x) for x in self.inputs}
-        return self._tile_names
+    def backward_text(self, arriving: Mapping[Tensor, str]) -> str:
+        """Return the function that computes the cotangents of the inputs.
 
-    def _tile(self, x: Tensor) -> str:
-        """Return the text of a part of something from outside, or a number."""
-        return f"{self._texts[x]}_[a:b]" if x.ndim else self._texts[x]
+        Parameters
+        ----------
+        arriving : mapping of Tensor to str
+            The names of cotangents that have arrived at members and at inputs.
+        """
+        read = self.read_again
+        registers = _Registers(self._texts, read)
+        last_use = {x: t for t in self._again for x in t.inputs}
+        passing = {t for t in self._again if t not in self._looked_at}
+        for t in self._again:
+            registers.compute(t, self._operation(t, registers))
+            used = {x: None for x in t.inputs if x in passing and last_use[x] is t}
+            registers.free(list(used))
+        cotangents = _Cotangents(arriving, registers)
+        for t in reversed(self.members):
+            if t in self._useful and t in cotangents:
+                self._pull_back(t, cotangents, registers)
+                cotangents.drop(t)
+        names = []
+        for x in self.inputs:
+            if x in self._useful:
+                names.append(f"g_{self._texts[x]}")
+                registers.lines.append(f"{names[-1]}_[a:b] = {cotangents[x]}")
+        parameters = [*read, *(x for x in arriving)]
+        return self._text(f"{self.name}_back", parameters, names, registers, arriving)
 
-    def _computed(
-        self,
-        t: Tensor,
-        names: Mapping[Tensor, str],
-        out: str,
-        registers: "_Registers",
-    ) -> tuple[str, str]:
-        """Return the line that computes a value, and where it then is."""
+    def _operation(self, t: Tensor, registers: "_Registers") -> str:
         assert t.op is not None
-        inputs = ", ".join(names[x] for x in t.inputs)
+        inputs = ", ".join(registers[x] for x in t.inputs)
         function = _CHEAP.get(t.op.name) or self._function(t.op, None)
-        if not out:
-            name = registers.take()
-            if t.op.name in _CHEAP:
-                return f"{name} = {function}({inputs}, out={name}[:n])", name
-            return f"{name}[:n] = {function}({inputs})", name
-        if t.op.name in _CHEAP:
-            return f"{function}({inputs}, out={out})", out
-        return f"{out} = {function}({inputs})", out
+        return f"{function}({inputs})"
+
+    def _pull_back(
+        self, t: Tensor, cotangents: "_Cotangents", registers: "_Registers"
+    ) -> None:
+        """Write the products of an operation; the plainest ones without their rule."""
+        op = t.op
+        assert op is not None
+        g = cotangents[t]
+        values = [registers.get(x, "None") for x in t.inputs]
+        for position, x in enumerate(t.inputs):
+            if x not in self._useful or op.vjps[position] is None:
+                continue
+            if op.name == "add" or (op.name == "subtract" and position == 0):
+                cotangents.add(x, g)
+            elif op.name in ("negative", "subtract"):
+                cotangents.subtract(x, g)
+            elif op.name == "multiply":
+                cotangents.add(x, f"{g} * {values[1 - position]}")
+            else:
+                rule = self._function(op, position)
+                out = registers.get(t, "None")
+                cotangents.add(x, f"{rule}({g}, {out}, {', '.join(values)})")
+
+    def _text(
+        self,
+        name: str,
+        parameters: Sequence[Tensor],
+        results: Sequence[str],
+        registers: "_Registers",
+        arriving: Mapping[Tensor, str] | None = None,
+    ) -> str:
+        """Return a function that runs some lines for every tile."""
+        like = self.members[0]
+        names = [self._texts[x] for x in parameters[: len(parameters) - len(arriving or ())]]
+        whole = [n for n, x in zip(names, parameters, strict=False) if x.ndim]
+        arrivals = [f"p{k}" for k in range(len(arriving or ()))]
+        tile = max(1, _TILE_BYTES // like.dtype.itemsize)
+        lines = [f"{r} = np.empty({like.shape}, np.{like.dtype})" for r in results]
+        lines += [f"{n}_ = {n}.reshape(-1)" for n in [*whole, *results]]
+        lines += [f"{n}_ = flat({n})" for n in arrivals]
+        lines += [f"for a in range(0, {like.size}, {tile}):", f"    b = a + {tile}"]
+        lines += [f"    {line}" for line in registers.lines]
+        lines += [f"return {', '.join(results)}"]
+        body = "".join(f"    {line}\n" for line in lines)
+        return f"def {name}({', '.join([*names, *arrivals])}):\n{body}"
+
+
+class _Registers:
+    """Names for tiles; one that is free is used again, so that its memory is as well."""
+
+    def __init__(self, texts: Mapping[Any, str], given: Sequence[Tensor]) -> None:
+        self.lines: list[str] = []
+        self._free: list[str] = []
+        self._count = 0
+        self._names: dict[Tensor, str] = {}
+        for x in given:
+            self._names[x] = f"{texts[x]}_[a:b]" if x.ndim else texts[x]
+            if x.ndim:
+                name = f"x_{texts[x]}"
+                self.lines.append(f"{name} = {self._names[x]}")
+                self._names[x] = name
+
+    def __getitem__(self, x: Tensor) -> str:
+        return self._names[x]
+
+    def get(self, x: Tensor, default: str) -> str:
+        """Return where a value is, or a default if it was not computed."""
+        return self._names.get(x, default)
+
+    def take(self) -> str:
+        """Return a name that is free."""
+        if self._free:
+            return self._free.pop()
+        self._count += 1
+        return f"r{self._count}"
+
+    def compute(self, t: Tensor, text: str) -> None:
+        """Write the line that computes a value."""
+        name = self.take()
+        self.lines.append(f"{name} = {text}")
+        self._names[t] = name
+
+    def give_back(self, name: str) -> None:
+        """Let a name be used again."""
+        if name.startswith("r") and name not in self._free:
+            self._free.append(name)
+
+    def free(self, tensors: Sequence[Tensor]) -> None:
+        """Forget values that nobody looks at any more."""
+        for x in tensors:
+            self.give_back(self._names[x])
+
+
+class _Cotangents:
+    """The cotangents within a tile."""
+
+    def __init__(
+        self, arriving: Mapping[Tensor, str], registers: _Registers
+    ) -> None:
+        self._registers = registers
+        self._names: dict[Tensor, str] = {}
+        self._owners: dict[str, set[Tensor]] = {}
+        for k, x in enumerate(arriving):
+            self._set(x, f"p{k}_[a:b]")
+
+    def __contains__(self, x: Tensor) -> bool:
+        return x in self._names
+
+    def __getitem__(self, x: Tensor) -> str:
+        return self._names[x]
+
+    def _set(self, x: Tensor, name: str) -> None:
+        self.drop(x)
+        self._names[x] = name
+        self._owners.setdefault(name, set()).add(x)
+
+    def drop(self, x: Tensor) -> None:
+        """Forget the cotangent of a value that has been dealt with."""
+        name = self._names.pop(x, None)
+        if name is not None:
+            self._owners[name].discard(x)
+            if not self._owners[name]:
+                self._registers.give_back(name)
+
+    def add(self, x: Tensor, text: str) -> None:
+        """Add a product to the cotangent of a value."""
+        if x not in self._names:
+            if text in self._owners:  # another one's, as it is
+                self._set(x, text)
+            else:
+                self._compute(x, text)
+        elif self._is_own(x):
+            self._registers.lines.append(f"{self._names[x]} += {text}")
+        else:
+            self._compute(x, f"{self._names[x]} + {text}")
+
+    def subtract(self, x: Tensor, text: str) -> None:
+        """Subtract a product."""
+        if x not in self._names:
+            self._compute(x, f"-{text}")
+        elif self._is_own(x):
+            self._registers.lines.append(f"{self._names[x]} -= {text}")
+        else:
+            self._compute(x, f"{self._names[x]} - {text}")
+
+    def _is_own(self, x: Tensor) -> bool:
+        name = self._names[x]
+        return name.startswith("r") and len(self._owners[name]) == 1
+
+    def _compute(self, x: Tensor, text: str) -> None:
+        name = self._registers.take()
+        self._registers.lines.append(f"{name} = {text}")
+        self._set(x, name)
+
+
+def flat(array: Any) -> Any:
+    """Return an array as a vector; one number that was spread out takes no memory.
+
+    Examples
+    --------
+    >>> spread = np.broadcast_to(np.float32(0.5), (1000, 1000))
+    >>> flat(spread).strides
+    (0,)
+    """
+    if array.ndim and not any(array.strides):
+        return np.broadcast_to(array.flat[0], array.size)
+    return array.reshape(-1)

@@ -203,7 +203,7 @@ class _Plan(NamedTuple):
     def _best(self, rows: list[SweepRow], share: float) -> list[int]:
         """Return which configurations go on to the next round."""
         entries = averages(rows)
-        room = max(1, int(len(entries) * share + 1e-9))  # 9 * (0.1 / 0.3) is below 3
+        room = max(1, int(len(entries) * share + 1e-9))  # 4 * (0.3 / 0.4) is below 3
         sound = [entry for entry in entries if entry.status == "ok"]
         best = rank(sound, self.score, self.mode)[:room]
         return sorted(entry.configuration for entry in best)

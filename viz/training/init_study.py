@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["init_study"]
 
 _FLOOR, _CEILING = 1e-12, 1e12  # gradients outside are drawn there
-_TOO_LARGE = 1e3  # a gradient that no learning rate makes good for the other layers
+# Gradients that hardly move weights of the usual size, or throw them far away.
+_TOO_SMALL, _TOO_LARGE = 1e-6, 1e3
 _DEPTHS = 5  # of the layers whose activations are drawn
 _PER_ROW = 3
 _WIDTH, _TALL, _DOWN = 2.3, 2.3, 3.35  # of a plot; from one row to the next
@@ -70,8 +71,8 @@ def init_study(
         The norm of each layer's weight gradient, on a logarithmic axis, and the
         activations of five layers with their standard deviation and the share that is
         saturated or dead.  Below a plot stands in words which gradients vanish: in the
-        first layer less than 1/1000 of that in the last; and which explode: over 1000
-        times as much, or above 1000 anywhere.
+        first layer less than 1/1000 of that in the last, or below 10⁻⁶; and which
+        explode: over 1000 times as much, or above 1000 anywhere.
 
     Raises
     ------
@@ -126,6 +127,8 @@ class _Study:
         """Return one word, or nothing if all is well."""
         if not all(g <= _TOO_LARGE for g in self.gradients):  # also if one is NaN
             return "exploding"
+        if self.gradients and self.gradients[0] < _TOO_SMALL:
+            return "vanishing"
         named = {str(k): g for k, g in enumerate(self.gradients)}
         verdict = gradient_verdicts(named).get("0", HEALTHY)
         return "" if verdict == HEALTHY else verdict.partition(":")[0]

@@ -137,17 +137,19 @@ def activations_behind(root: Any, names: Mapping[str, str]) -> list[Activation]:
 
     Notes
     -----
-    Where one function is used several times in one place, as in a recurrent net, the
-    last use counts.
+    Where one function comes several times after the same parameter, as in a recurrent
+    net, the last use counts.
     """
     if not isinstance(root, Tensor):
         return []
-    found: dict[str, Activation] = {}
+    found: dict[tuple[int, str], Activation] = {}
     for tensor in _in_order(root):
         function = _function(tensor)
         if function:
-            name = f"{_layer_before(tensor, names)} {function}".strip()
-            found[name] = Activation(name, function, np.asarray(tensor.data))
+            parameter, layer = _layer_before(tensor, names)
+            name = f"{layer} {function}".strip()
+            key = id(parameter), function
+            found[key] = Activation(name, function, np.asarray(tensor.data))
     return list(found.values())
 
 
@@ -163,15 +165,16 @@ def _function(tensor: Tensor) -> str:
     return tensor.op.name if tensor.op.name in _FUNCTIONS else ""
 
 
-def _layer_before(tensor: Tensor, names: Mapping[str, str]) -> str:
-    """Return the name of the layer with parameters whose output comes in."""
-    node = tensor.inputs[0]
+def _layer_before(tensor: Tensor, names: Mapping[str, str]) -> tuple[Any, str]:
+    """Return the nearest parameter that an activation depends on, and its layer."""
+    node = tensor
     while node.op is not None:
-        if any(x.op is None and x.requires_grad for x in node.inputs):
-            scope = node.scope[-1] if node.scope else ""
-            return names.get(scope, scope)
+        own = [x for x in node.inputs if x.op is None and x.requires_grad]
+        if own:
+            scope = node.scope[-1] if node.scope else own[0].name or ""
+            return own[0], names.get(scope, scope)
         node = max(node.inputs, key=lambda x: (x.op is not None, x.size))
-    return ""
+    return None, ""
 
 
 def _in_order(root: Tensor) -> list[Tensor]:

@@ -123,13 +123,12 @@ class Monitor:
 
     def on_batch_end(self, trainer: Any) -> None:
         """Look at the step, if it is one of those, and prepare for the next."""
+        if not math.isfinite(trainer.batch_loss) and self.record.failure is None:
+            reason = f"the loss is {trainer.batch_loss}"
+            self._fail(trainer, reason, self._broken_layer())
         if self._look is not None:
             with np.errstate(all="ignore"):  # what is not finite is recorded
                 self._finish(trainer)
-        if not math.isfinite(trainer.batch_loss) and self.record.failure is None:
-            self._fail(
-                trainer, f"the loss is {trainer.batch_loss}", self._broken_layer()
-            )
         if trainer.step + 1 >= self._due and trainer.batch < trainer.batches:
             self._prepare(trainer)
         if time.monotonic() >= self._next_page:

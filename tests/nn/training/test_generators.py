@@ -95,6 +95,11 @@ RANDOM = {
         None,
         None,
     ),
+    "partial of a method": lambda: (
+        loader(plain(), functools.partial(NoisyBatches(rng()).method)),
+        None,
+        None,
+    ),
     "validation": lambda: (
         loader(plain()),
         unshuffled(nn.Subset(Noisy(rng()), range(9))),
@@ -124,6 +129,20 @@ def test_whatever_draws_is_continued(kind):
     resumed.load_state_dict(stopped.state_dict())
     fit()
     assert different(whole.state_dict(), resumed.state_dict()) == []
+
+
+def test_a_step_that_fails_takes_back_what_clipping_drew():
+    class Spoiling(NoisyGradients):
+        def __call__(self, parameters):
+            super().__call__(parameters)
+            parameters[0].grad[0] = np.nan
+
+    clip = Spoiling(rng())
+    before = clip.rng.bit_generator.state
+    trainer, arguments = build(clip=clip)
+    with pytest.raises(FloatingPointError):
+        trainer.fit(**arguments, epochs=1)
+    assert clip.rng.bit_generator.state == before
 
 
 def test_a_validation_that_is_interrupted_draws_the_same_again():

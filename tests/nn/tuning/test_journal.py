@@ -177,11 +177,13 @@ def test_an_empty_file_is_the_beginning_of_a_sweep(path):
 
 
 def test_every_line_is_flushed_to_the_disk_before_the_next_run(path, monkeypatch):
-    flushed = []
+    flushed, folders = [], []
     fsync = os.fsync
 
     def watched(descriptor):
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            folders.append(os.path.samestat(path.parent.stat(), os.fstat(descriptor)))
+        else:
             flushed.append(path.stat().st_size)
         fsync(descriptor)
 
@@ -196,6 +198,7 @@ def test_every_line_is_flushed_to_the_disk_before_the_next_run(path, monkeypatch
     lines = path.read_bytes().splitlines(keepends=True)
     assert flushed == list(itertools.accumulate(map(len, lines)))
     assert sizes == flushed[:-1]
+    assert folders == [True]
 
 
 def test_a_full_disk_stops_the_sweep_and_it_goes_on_later(path):

@@ -158,7 +158,7 @@ EXTREME = ["nan", "inf", "-inf", "1e308", "-1e308", "5e-324", "0", "1e16", "1e-3
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), zip(EXTREME, EXTREME[4:] + EXTREME[:4], strict=True)
+    ("first", "second"), list(zip(EXTREME, EXTREME[4:] + EXTREME[:4], strict=True))
 )
 def test_extreme_numbers(folder, first, second):
     columns = "loss,val_loss,lr,val_accuracy,seconds"

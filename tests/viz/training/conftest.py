@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 nn = pytest.importorskip("nn")
 
@@ -66,10 +67,18 @@ class Layout:
 
     def texts(self):
         """Return all texts that are shown."""
-        everything = self.figure.findobj(
-            lambda artist: hasattr(artist, "get_text") and artist.get_visible()
-        )
-        return [text for text in everything if text.get_text().strip()]
+        texts = self.figure.findobj(Text)
+        shown, all_of_axes = set(), set()
+        for axes in self.figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                all_of_axes |= {tick.label1 for tick in axis.get_major_ticks()}
+                shown |= {tick.label1 for tick in axis._update_ticks()}
+        hidden = all_of_axes - shown
+        return [
+            text
+            for text in texts
+            if text.get_visible() and text.get_text().strip() and text not in hidden
+        ]
 
     def box(self, text):
         return text.get_window_extent(self.renderer)
