@@ -18,11 +18,12 @@ DEMOS := $(filter-out __init__ article,$(basename $(notdir $(wildcard demos/*.py
 demo: $(READY)
 	$(PY) -m demos.article_network
 
+# On all cores; `pytest -n 0` runs in one process, for a debugger.
 test: $(READY)
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto
 
 slow: $(READY)
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -n auto -m slow
 
 setup: $(READY)
 

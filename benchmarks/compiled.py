@@ -42,7 +42,7 @@ def measure(name, budget):
     """Take steps in turn for some seconds; return the times of each contestant."""
     steps = contestants(name)
     repeats = max(1, round(0.005 / seconds_of(steps["by hand"], 3)))
-    times = {contestant: [] for contestant in steps}
+    times: dict[str, list[float]] = {contestant: [] for contestant in steps}
     rng = np.random.default_rng(1)
     order = list(steps)
     end = time.process_time() + budget

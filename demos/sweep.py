@@ -71,7 +71,7 @@ def train(config, seed):
     return {"val_accuracy": last["val_accuracy"], "val_loss": last["val_loss"]}
 
 
-def main(space=SPACE, epochs=8, n_train=1077, out=Path("out"), executor=None):
+def main(epochs=8, n_train=1077, space=SPACE, out=Path("out"), executor=None):
     """Run the whole lesson; return the results and the accuracy of the best in a test.
 
     Without an executor there is a process for each processor.

@@ -1,10 +1,10 @@
 """Vanishing and exploding gradients: why weights must not begin just anywhere.
 
 On its way back through a deep network the gradient is multiplied by each layer's
-weights and by the derivative of each activation.  With small weights it shrinks at every
-layer until nothing is left for the first ones; with large weights it grows, or every
-unit is saturated.  Xavier and Kaiming choose the size that keeps it, for tanh and for
-relu.  A sigmoid, whose derivative is at most 1/4, loses it with either.
+weights and by the derivative of each activation.  With small weights it shrinks at
+every layer until nothing is left for the first ones; with large weights it grows.
+Xavier and Kaiming choose the size that keeps it, for tanh and for relu.  A sigmoid,
+whose derivative is at most 1/4, loses it with either.
 
 Run it with ``python -m demos.vanishing_gradients``.
 """
@@ -31,7 +31,7 @@ WIDTH = 64  # pixels of an image, and units of each hidden layer
 def make_model(activation, init, depth):
     """Return a network whose weights are set by one of INITS, and its biases to 0."""
     rng = np.random.default_rng(0)
-    layers = [nn.Flatten()]
+    layers: list[nn.Module] = [nn.Flatten()]
     for _ in range(depth):
         layers += [nn.Linear(WIDTH, WIDTH, rng=rng), ACTIVATIONS[activation]()]
     model = nn.Sequential(*layers, nn.Linear(WIDTH, CLASSES, rng=rng))
@@ -90,10 +90,8 @@ def draw(train, depth, path):
 def main(depth=10, epochs=5, n_train=1437, out=Path("out")):
     """Run the whole lesson; return the verdicts and the accuracies by combination."""
     train, validation = load_data(np.random.default_rng(0), n_train)
-    print(
-        f"{depth} hidden layers of {WIDTH} units; norm of the gradient of the weights"
-    )
-    print(f"right after initialisation, and accuracy after {epochs} epochs.\n")
+    print(f"{depth} hidden layers of {WIDTH} units: the norm of a layer's gradient")
+    print(f"right after initialisation, and the accuracy after {epochs} epochs.\n")
     print("activation  weights     first layer  last layer  gradient  accuracy")
     verdicts, accuracies = {}, {}
     for activation in ACTIVATIONS:

@@ -59,10 +59,13 @@ def graph(
     detail : {"auto", "scalar", "tensor", "module"}
         One node per number, per array, or per group.  "auto" takes "scalar" if every
         value has one element, "tensor" up to 60 nodes or if there are no groups, and
-        "module" above.
+        "module" above.  A box of the module level tells what comes out, how many
+        parameters it has and how large their gradient is, or how the values that come
+        out are distributed.
     collapse, expand : str or sequence of str
         Groups (`autograd.scope`) to draw as one box, and to draw open: names, paths
-        such as ``"net/layer 1"``, or patterns such as ``"layer *"``.  At the tensor
+        such as ``"net/layer 1"``, captions such as ``"Linear 2 → 16"``, or patterns
+        such as ``"layer *"``.  At the tensor
         level groups whose name contains loss, cost, entropy, error or likelihood start
         collapsed.
     direction : {"auto", "LR", "TB"}

@@ -147,7 +147,7 @@ class _Painter:
         circle = self._add(
             kind="box" if boxed else "operation",
             role=Role.INTERMEDIATE,
-            title=name if boxed else "",
+            title=clean(name) if boxed else "",
             symbol="" if boxed else symbol,
             scope=vertex.scope,
             shape=tensor.shape,
@@ -204,7 +204,7 @@ class _Painter:
         titles = self.arrangement.titles
         title = titles.get(box) or heading(box[-1])[0]
         scope = () if box in titles else box[:-1]
-        card = self._input(entering) if entering else ""
+        card = self._input(box, entering) if entering else ""
         self.boxes[box] = self._add(
             kind="box",
             role=Role.INTERMEDIATE,
@@ -220,16 +220,15 @@ class _Painter:
             text = self.text.of_shape(shape)
             self.links.append(Link(card, self.boxes[box], text, True))
 
-    def _input(self, entering: Sequence[Vertex]) -> str:
+    def _input(self, box: Scope, entering: Sequence[Vertex]) -> str:
         """Add a card for the input of a model; the steps of a sequence are stacked."""
         arrays = [vertex.tensor.data for vertex in entering]
         data = arrays[0] if len(arrays) == 1 else np.stack(arrays)
-        count = len(self.arrangement.inputs)
-        number = sum(node.title.startswith("input") for node in self.nodes) + 1
+        boxes = list(self.arrangement.inputs)
         return self._add(
             kind="card",
             role=Role.DATA,
-            title="input" if count == 1 else f"input {number}",
+            title="input" if len(boxes) == 1 else f"input {boxes.index(box) + 1}",
             shape=data.shape,
             value=Value.of(data) if self.values else None,
             histogram=self._histogram(data),

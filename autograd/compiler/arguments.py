@@ -87,9 +87,7 @@ class Arguments:
         """Return the arguments with ``function`` applied to every tensor and array."""
         return _replaced(self._args, function), _replaced(self._kwargs, function)
 
-    def with_arrays(
-        self, arrays: list[Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def with_arrays(self, arrays: list[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the arguments with other tensors and arrays, given in order."""
         remaining: Iterator[Any] = iter(arrays)
         return self.replaced(lambda _: next(remaining))

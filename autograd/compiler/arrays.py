@@ -6,20 +6,23 @@ order, what is summed over broadcast axes, what must be copied.  The decisions a
 off one run at the recorded values.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.tiles import Run, find_runs, flat
-from autograd.compiler.trace import NotCompilable, View
+from autograd.compiler.trace import View
+from autograd.compiler.watching import NotCompilable
 from autograd.engine import sum_to_shape
 from autograd.tensor import Tensor
 
 __all__ = ["ArrayPlan"]
 
 _MOST_LINES = 20_000
-_WRITTEN_OUT = (bool, int, str, type(None))
+_WRITTEN_OUT = (bool, int, str, type(None), type(Ellipsis))
 
 
 class ArrayPlan:
@@ -40,8 +43,29 @@ class ArrayPlan:
     Attributes
     ----------
     source : str
-        The program.
+        The program: ``bind`` returns the two functions.
     """
+
+    def __init__(
+        self,
+        order: Sequence[Tensor],
+        sources: Sequence[Any],
+        wanted: Sequence[bool],
+        views: Mapping[Any, View],
+    ) -> None:
+        writer = _Writer(order, sources, wanted, views)
+        self.source = writer.program()
+        names = writer.names
+        exec(compile(self.source, "<compiled graph>", "exec"), names)
+        self._bind: Callable[[], Any] = names["bind"]
+
+    def bind(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """Return a forward and a backward function that share what the first keeps."""
+        return self._bind()  # type: ignore[no-any-return]
+
+
+class _Writer:
+    """Writes the lines of a plan; its parameters are those of `ArrayPlan`."""
 
     def __init__(
         self,
@@ -55,18 +79,19 @@ class ArrayPlan:
                 f"it records {len(order)} operations that do not form vectors"
             )
         self._views = views
-        self._names: dict[str, Any] = {"np": np, "sum_to_shape": sum_to_shape, "flat": flat}
+        self.names: dict[str, Any] = {
+            "np": np,
+            "sum_to_shape": sum_to_shape,
+            "flat": flat,
+        }
         self._texts: dict[Any, str] = {}  # tensor, or id of an array -> its name
         self._lines = [f"s{k} = values[{k}]" for k in range(len(sources))]
         self._crossing: dict[str, None] = {}  # what the backward pass looks at
-        self._alive = [*order]
         for k, source in enumerate(sources):
             self._texts[source if isinstance(source, Tensor) else id(source)] = f"s{k}"
         self._sources = {x for x in sources if isinstance(x, Tensor)}
         marked = [x for x, w in zip(sources, wanted, strict=True) if w]
         self._useful = _useful(order, marked)
-        self._same: dict[Any, Tensor] = {}  # equal operations
-        self._twin: dict[Tensor, Tensor] = {}
         self._functions: list[str] = []  # of runs
         self._find_runs(order)
         for tensor in order:
@@ -78,12 +103,7 @@ class ArrayPlan:
         self._owned: set[Tensor] = set()
         self._arrays = [x._data for x in order]
         self._backward(order, marked)
-        self.source = self._program(forward, self._lines)
-        exec(compile(self.source, "<compiled graph>", "exec"), self._names)
-
-    def bind(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """Return a forward and a backward function that share what the first keeps."""
-        return self._names["bind"]()  # type: ignore[no-any-return]
+        self._passes = forward, self._lines
 
     # ---- forward ---------------------------------------------------------------------
 
@@ -103,12 +123,7 @@ class ArrayPlan:
             return
         op, inputs = tensor.op, ", ".join(self._texts[x] for x in tensor.inputs)
         settings = self._settings(tensor)
-        twin = self._same.setdefault((op.name, inputs, settings), tensor)
-        if twin is not tensor:
-            self._twin[tensor] = twin
-            self._texts[tensor] = self._texts[twin]
-            return
-        name = self._texts[tensor] = f"v{len(self._same)}"
+        name = self._texts[tensor] = f"v{len(self._texts)}"
         if tensor._details.saved is not None and tensor in self._useful:
             function = self._function(f"{op.name}_forward", op.fused.forward)  # type: ignore[union-attr]
             self._lines.append(
@@ -166,9 +181,9 @@ class ArrayPlan:
         names = [f"g_{self._texts[x]}" for x in wanted]
         arguments = ", ".join([*inputs, *arriving.values()])
         self._lines.append(f"{', '.join(names)} = {run.name}_back({arguments})")
-        exec(text, self._names)
+        exec(text, self.names)
         values = [x._data for x in read] + [self._values[n] for n in arriving.values()]
-        found = self._names[f"{run.name}_back"](*values)
+        found = self.names[f"{run.name}_back"](*values)
         found = found if len(names) > 1 else [found]
         for x, name, value in zip(wanted, names, found, strict=True):
             self._gradients[x] = name
@@ -184,8 +199,8 @@ class ArrayPlan:
         )
 
     def _setting(self, value: Any) -> str:
-        if type(value) in _WRITTEN_OUT:
-            return repr(value)
+        if type(value) in _WRITTEN_OUT or (type(value) is float and isfinite(value)):
+            return "..." if value is Ellipsis else repr(value)
         if isinstance(value, np.ndarray) and id(value) in self._views:
             if id(value) not in self._texts:
                 self._texts[id(value)] = self._view(self._views[id(value)])
@@ -198,21 +213,21 @@ class ArrayPlan:
         return self._constant(value)
 
     def _constant(self, value: Any) -> str:
-        for name, known in self._names.items():
+        for name, known in self.names.items():
             if known is value:
                 return name
-        name = f"c{len(self._names)}"
-        self._names[name] = value
+        name = f"c{len(self.names)}"
+        self.names[name] = value
         return name
 
     def _view(self, view: View) -> str:
-        name = f"w{len(self._names)}"
-        self._names[f"part_{name}"] = view.of
+        name = f"w{len(self.names)}"
+        self.names[f"part_{name}"] = view.of
         self._lines.append(f"{name} = part_{name}(s{view.argument})")
         return name
 
     def _function(self, name: str, function: Callable[..., Any]) -> str:
-        while self._names.setdefault(name, function) is not function:
+        while self.names.setdefault(name, function) is not function:
             name += "_"
         return name
 
@@ -220,10 +235,9 @@ class ArrayPlan:
 
     def _backward(self, order: Sequence[Tensor], wanted: Sequence[Any]) -> None:
         root = order[-1]
-        self._gradients[self._of(root)] = "seed"
+        self._gradients[root] = "seed"
         self._values["seed"] = np.ones_like(root._data)[()]
         for tensor in reversed(order):
-            tensor = self._of(tensor)
             if tensor.op is None or tensor in self._sources:
                 continue
             if tensor in self._in_run:
@@ -236,15 +250,12 @@ class ArrayPlan:
             found.append(self._handed_out(source))
         self._lines.append(f"return [{', '.join(found)}]")
 
-    def _of(self, tensor: Tensor) -> Tensor:
-        return self._twin.get(tensor, tensor)
-
     def _pull_back(self, tensor: Tensor) -> None:
         """Write the products of one operation with the cotangent of its result."""
         op = tensor.op
         assert op is not None
         g = self._gradients[tensor]
-        inputs = [self._of(x) for x in tensor.inputs]
+        inputs = tensor.inputs
         texts = [self._seen(self._texts[x]) for x in inputs]
         out = self._seen(self._texts[tensor])
         settings = self._settings(tensor)
@@ -274,7 +285,9 @@ class ArrayPlan:
             rule = op.rule(k)
             if rule is None or not needs[k]:
                 continue
-            function = self._function(f"{op.name}_vjp{k}", _same_rule(self, op, k, rule))
+            function = self._function(
+                f"{op.name}_vjp{k}", _one_object(self.names, op, k, rule)
+            )
             text = f"{function}({g}, {out}, {', '.join(texts)}{settings})"
             value = rule(self._values[g], tensor._data, *values, **tensor.settings)
             self._arrive(x, text, value)
@@ -343,19 +356,19 @@ class ArrayPlan:
 
     def _seen(self, name: str) -> str:
         """Note that the backward pass looks at a value."""
-        if name not in self._names:
+        if name not in self.names:
             self._crossing[name] = None
         return name
 
     # ---- text ------------------------------------------------------------------------
 
-    def _program(self, forward: Sequence[str], backward: Sequence[str]) -> str:
+    def program(self) -> str:
+        """Return the text: the functions of runs, then both passes."""
+        forward, backward = self._passes
         text = "\n".join(backward)
-        kept = [name for name in self._crossing if _occurs(name, text)]
-        kept += [
-            text for key, text in self._texts.items()
-            if text.startswith("w") and text not in kept and _occurs(text, "\n".join(backward))
-        ]
+        parts = [name for name in self._texts.values() if name.startswith("w")]
+        candidates = dict.fromkeys([*self._crossing, *parts])
+        kept = [name for name in candidates if re.search(rf"\b{name}\b", text)]
         names = ", ".join(kept)
 
         def body(lines: Sequence[str]) -> str:
@@ -374,17 +387,9 @@ class ArrayPlan:
         )
 
 
-def _same_rule(plan: Any, op: Any, k: int, rule: Any) -> Any:
-    """Return one object for a rule of a sequence, which is made anew for each look."""
-    if not op.sequence:
-        return rule
-    return plan._names.get(f"{op.name}_vjp{k}", rule)
-
-
-def _occurs(name: str, text: str) -> bool:
-    import re
-
-    return re.search(rf"\b{name}\b", text) is not None
+def _one_object(names: Mapping[str, Any], op: Any, k: int, rule: Any) -> Any:
+    """Return the same object for the rule of a sequence, which is made anew each time."""
+    return names.get(f"{op.name}_vjp{k}", rule) if op.sequence else rule
 
 
 def _memory(array: Any) -> Any:
@@ -396,6 +401,10 @@ def _useful(order: Sequence[Tensor], wanted: Sequence[Any]) -> set[Any]:
     """Return the tensors that depend on a wanted one."""
     useful = set(wanted)
     for tensor in order:
-        if tensor not in useful and tensor.op and any([x in useful for x in tensor.inputs]):
+        if (
+            tensor not in useful
+            and tensor.op
+            and any([x in useful for x in tensor.inputs])
+        ):
             useful.add(tensor)
     return useful

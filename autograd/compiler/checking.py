@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.arguments import Arguments
+from autograd.compiler.comparing import require_equal
 from autograd.compiler.plan import Plan, Workspace
-from autograd.compiler.trace import NotCompilable, Trace, require_equal
+from autograd.compiler.trace import Trace
+from autograd.compiler.watching import NotCompilable
 from autograd.engine import differentiate
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor

@@ -13,13 +13,8 @@ from autograd.compiler.arguments import Arguments
 from autograd.compiler.checking import check
 from autograd.compiler.plan import Plan
 from autograd.compiler.state import State
-from autograd.compiler.trace import (
-    NotCompilable,
-    Trace,
-    as_variable,
-    as_watched,
-    trace,
-)
+from autograd.compiler.trace import Trace, as_variable, as_watched, trace
+from autograd.compiler.watching import NotCompilable
 from autograd.recording import current
 from autograd.tensor import Tensor
 
@@ -29,7 +24,68 @@ _MOST_PLANS = 16
 
 
 def compile(function: Callable[..., Any]) -> "Compiled":
-    """Record a function once, and run it as a plan from then on."""
+    """Record a function once, and run it from then on as a plan without a graph.
+
+    Parameters
+    ----------
+    function : callable
+        Returns one Tensor, such as a loss.  It may use tensors from outside, such as
+        the parameters of a model, beside its arguments.
+
+    Returns
+    -------
+    Compiled
+        Is called like the function.  What it returns is one node of the graph, on
+        which ``backward()`` gives the tensors among the arguments, and those from
+        outside, the gradients that the function itself would give.
+
+    Warns
+    -----
+    UserWarning
+        Once for each reason, if the function cannot be compiled; it then runs as
+        usual, with the same results.
+
+    Notes
+    -----
+    A plan is made for each structure, shapes and dtypes of the arguments, and for each
+    value of the numbers, strings and other objects among them; up to 16 of them. Tensors
+    and arrays are its inputs, integer arrays as well. The function is then run several
+    times, at the given values and at others, and everything that this changes is put
+    back.  No plan is made where the recording does not hold all that happens: control
+    flow on values, values that leave the graph (``item()``, ``x > 0``, ``detach()``),
+    random numbers, side effects, or where plan and function differ.
+
+    A plan is used as long as the function finds what it was recorded with: variables
+    of the closure, global variables it names, attributes of ``self`` and of a model, a
+    ``training`` flag.  It cannot see numbers that are written *in place* into an array
+    from outside that is not an operand itself, attributes of imported modules, what is
+    printed, and global state behind functions of other libraries.
+
+    In a graph of scalars equal operations are computed as vectors; sums are added up
+    in another order there, so results agree to rtol 1e-12.  In graphs of arrays values
+    are those of the function bit for bit, gradients to rtol 1e-12 (float64) and 1e-5
+    (float32).
+
+    The arrays of a plan belong to it, one set for each thread: the next call in the
+    thread invalidates a pending ``backward()``, which then raises `InPlaceError`.
+    Derivatives of higher order run the function itself.  The checks that operations
+    make on the values of arguments are made on negative integers only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> w = ag.Tensor([1.0, 2.0])
+    >>> @ag.compile
+    ... def loss(x):
+    ...     return ((w * x) ** 2).sum()
+    >>> result = loss(np.array([1.0, 3.0]))
+    >>> result
+    Tensor(37., op=compiled)
+    >>> result.backward()
+    >>> w.grad
+    array([ 2., 36.])
+    """
     return Compiled(function)
 
 
@@ -47,7 +103,20 @@ class _Entry:
 
 
 class Compiled:
-    """A function that `compile` returned."""
+    """A function that `compile` returned.
+
+    Parameters
+    ----------
+    function : callable
+        What was compiled.
+
+    Attributes
+    ----------
+    function : callable
+        The same.
+    source : str
+        The program that ran last.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
@@ -119,7 +188,7 @@ class Compiled:
                     if warm.drew_random_numbers()
                     else "it changes something beside its result in every call"
                 )
-        except NotCompilable as reason:
+        except NotCompilable:
             if plan is None and warm is not None and warm.drew_random_numbers():
                 reason = NotCompilable("it draws random numbers")
             plan = None
@@ -183,7 +252,9 @@ def _ways(
         for k, x in enumerate(arguments.arrays)
         if not isinstance(x, Tensor) and x.dtype == np.float64
     ]
-    has_integers = any([not isinstance(x, Tensor) and x.dtype.kind != "f" for x in arguments.arrays])
+    has_integers = any(
+        [not isinstance(x, Tensor) and x.dtype.kind != "f" for x in arguments.arrays]
+    )
     for casts in [{}, {k: np.float32 for k in plain}] if plain else [{}]:
         for watches in (True, False) if has_integers else (True,):
             yield casts, watches

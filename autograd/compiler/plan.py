@@ -12,7 +12,8 @@ from autograd.compiler.arrays import ArrayPlan
 from autograd.compiler.node import Call, new_node
 from autograd.compiler.scalars import ScalarPlan, is_scalar_graph
 from autograd.compiler.state import State
-from autograd.compiler.trace import NotCompilable, Trace, View
+from autograd.compiler.trace import Trace, View
+from autograd.compiler.watching import NotCompilable
 from autograd.tensor import Tensor
 
 __all__ = ["Plan", "Workspace"]
@@ -88,11 +89,12 @@ class Plan:
     def _best(
         self, found: Trace, sources: Sequence[Any], views: dict[Any, View]
     ) -> ScalarPlan | ArrayPlan:
-        if not views and is_scalar_graph(found.order):
-            plan = ScalarPlan(found.order, sources, self._wanted)
+        order = found.order
+        if not views and is_scalar_graph(order):
+            plan = ScalarPlan(order, sources, self._wanted)
             if plan.is_worthwhile:
                 return plan
-        return ArrayPlan(found.order, sources, self._wanted, views)
+        return ArrayPlan(order, sources, self._wanted, views)
 
     def _input_places(self) -> list[int | Tensor]:
         """Return what the inputs of the node are, those with a gradient first."""
@@ -137,6 +139,13 @@ class Plan:
             found = self._threads.workspace = Workspace(*self._program.bind())
         return found
 
+    def _tensors(self, arrays: Sequence[Any]) -> list[Tensor]:
+        """Return the inputs of the node."""
+        if not self.arguments:
+            return self._inputs  # type: ignore[return-value]
+        every = [x if type(x) is Tensor else arrays[x] for x in self._inputs]  # type: ignore[index]
+        return [x for x in every if type(x) is Tensor]
+
     def run(self, arguments: Arguments) -> Tensor:
         """Compute the value, and return it as a node of the graph."""
         arrays = arguments.arrays
@@ -144,8 +153,7 @@ class Plan:
         values = self.values(arrays)
         workspace.number += 1
         value = workspace.forward(values)
-        inputs = [arrays[x] if type(x) is int else x for x in self._inputs]
-        inputs = [x for x in inputs if type(x) is Tensor]
+        inputs = self._tensors(arrays)
         call = Call(workspace, self.function, arguments, self._inputs)
         return new_node(value, inputs, call)
 

@@ -58,44 +58,63 @@ class ScalarPlan:
     ----------
     source : str
         The program: ``bind`` makes the arrays, and the functions that work on them.
+    is_worthwhile : bool
+        Whether the vectors are long enough; otherwise there is no program.
     """
 
     def __init__(
         self, order: Sequence[Tensor], sources: Sequence[Tensor], wanted: Sequence[bool]
     ) -> None:
-        self._layout = layout = Layout(order, set(sources))
+        layout = Layout(order, set(sources))
+        nodes = sum(len(group.nodes) for group in layout.groups)
+        self.is_worthwhile = nodes >= _SMALLEST_GROUP * len(layout.groups)
+        self.source = ""
+        if self.is_worthwhile:
+            writer = _Writer(layout, order, sources, wanted)
+            self.source = writer.program()
+            names = writer.names
+            exec(compile(self.source, "<compiled scalar graph>", "exec"), names)
+            self._bind: Callable[[], Any] = names["bind"]
+
+    def bind(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """Return a forward and a backward function with arrays of their own."""
+        return self._bind()  # type: ignore[no-any-return]
+
+
+class _Writer:
+    """Writes the lines of a plan."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        order: Sequence[Tensor],
+        sources: Sequence[Tensor],
+        wanted: Sequence[bool],
+    ) -> None:
+        self._layout = layout
         number = {tensor: k for k, tensor in enumerate(order)}
         self._sources = [number[x] for x in sources]
         self._wanted = [k for k, w in zip(self._sources, wanted, strict=True) if w]
         self._useful = _useful(layout, set(self._wanted))
-        self._names: dict[str, Any] = {"np": np}
+        self.names: dict[str, Any] = {"np": np}
+        self._views: dict[str, str] = {}
         self._gather_count = 0
         self._operands: dict[tuple[int, int], str] = {}
         self._initial = np.zeros(layout.size)
         self._initial[layout.slots[layout.leaves]] = [
             order[k].data for k in layout.leaves
         ]
+        self.names["initial"] = self._initial
         self._constants = set(layout.leaves) - set(self._sources)
-        forward = self._forward_lines()
-        backward = self._backward_lines()
-        self._names["initial"] = self._initial
-        self.source = _program(forward, backward, self._views, self._cotangents)
-        exec(compile(self.source, "<compiled scalar graph>", "exec"), self._names)
 
-    @property
-    def is_worthwhile(self) -> bool:
-        """Whether the vectors are long enough."""
-        nodes = sum(len(group.nodes) for group in self._layout.groups)
-        return nodes >= _SMALLEST_GROUP * len(self._layout.groups)
-
-    def bind(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """Return a forward and a backward function with arrays of their own."""
-        return self._names["bind"]()  # type: ignore[no-any-return]
+    def program(self) -> str:
+        """Return the text of the plan."""
+        forward, backward = self._forward_lines(), self._backward_lines()
+        return _program(forward, backward, self._views, self._cotangents)
 
     # ---- forward ---------------------------------------------------------------------
 
     def _forward_lines(self) -> list[str]:
-        self._views: dict[str, str] = {}
         slots = self._slots(self._sources)
         lines = [f"{self._place('v', slots)} = values"]
         for position, group in enumerate(self._layout.groups):
@@ -278,8 +297,8 @@ class ScalarPlan:
         return self._layout.slots[np.asarray(nodes, np.intp)]
 
     def _index(self, slots: Slots) -> str:
-        name = f"i{len(self._names)}"
-        self._names[name] = np.asarray(slots, np.intp)
+        name = f"i{len(self.names)}"
+        self.names[name] = np.asarray(slots, np.intp)
         return name
 
     def _place(self, array: str, slots: Slots) -> str:
@@ -300,7 +319,7 @@ class ScalarPlan:
     def _function(self, op: Any, position: int | None = None) -> str:
         suffix = "" if position is None else f"_vjp{position}"
         name = f"{op.name}{suffix}"
-        self._names[name] = op.forward if position is None else op.vjps[position]
+        self.names[name] = op.forward if position is None else op.vjps[position]
         return name
 
 

@@ -42,6 +42,7 @@ class State:
         self._cells: list[tuple[Any, Any]] = []
         self._globals: list[tuple[dict[str, Any], str, Any]] = []
         self._arrays: list[tuple[Any, Any]] = []
+        self._constants: list[tuple[Tensor, Any, int]] = []
         self._tensors: list[tuple[Tensor, Any, int, Any]] = []
         self._generators: list[tuple[Any, Any]] = []
         self._seen: set[int] = set()
@@ -91,6 +92,8 @@ class State:
         yield from x.values()
 
     def _enter_tensor(self, x: Tensor) -> None:
+        if x._op is None:  # what is computed from it alone is not recorded
+            self._constants.append((x, x._data, x._version))
         if self._keep:
             self._tensors.append((x, x._data, x._version, np.copy(x._data)))
 
@@ -129,6 +132,9 @@ class State:
                 return False
         for cell, value in self._cells:
             if not _same(cell.cell_contents, value):
+                return False
+        for tensor, data, version in self._constants:
+            if tensor._data is not data or tensor._version != version:
                 return False
         return all(
             [_same(where.get(name), value) for where, name, value in self._globals]

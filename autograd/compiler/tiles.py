@@ -227,7 +227,9 @@ class Run:
     ) -> str:
         """Return a function that runs some lines for every tile."""
         like = self.members[0]
-        names = [self._texts[x] for x in parameters[: len(parameters) - len(arriving or ())]]
+        names = [
+            self._texts[x] for x in parameters[: len(parameters) - len(arriving or ())]
+        ]
         whole = [n for n, x in zip(names, parameters, strict=False) if x.ndim]
         arrivals = [f"p{k}" for k in range(len(arriving or ()))]
         tile = max(1, _TILE_BYTES // like.dtype.itemsize)
@@ -290,9 +292,7 @@ class _Registers:
 class _Cotangents:
     """The cotangents within a tile."""
 
-    def __init__(
-        self, arriving: Mapping[Tensor, str], registers: _Registers
-    ) -> None:
+    def __init__(self, arriving: Mapping[Tensor, str], registers: _Registers) -> None:
         self._registers = registers
         self._names: dict[Tensor, str] = {}
         self._owners: dict[str, set[Tensor]] = {}

@@ -6,31 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd.callsite import describe_site, find_site
+from autograd.callsite import describe_site
 from autograd.compiler.arguments import Arguments
-from autograd.compiler.watching import Reading, watched
+from autograd.compiler.repeats import without_repeats
+from autograd.compiler.watching import NotCompilable, Reading, WatchedArray, watched
 from autograd.engine import LEAF, clock
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor
 
-__all__ = [
-    "NotCompilable",
-    "Trace",
-    "View",
-    "as_variable",
-    "as_watched",
-    "require_equal",
-    "trace",
-]
+__all__ = ["Trace", "View", "as_variable", "as_watched", "trace"]
 
 _SETTING_VALUES = (
     bool, int, float, complex, str, type(None), type(Ellipsis), slice, type,
     np.generic, np.dtype,
 )  # fmt: skip
-
-
-class NotCompilable(Exception):  # noqa: N818  (a reason, not an error)
-    """Why a function cannot become a plan."""
 
 
 @dataclass
@@ -126,6 +115,8 @@ def trace(
             f"compute the value and the gradients"
         )
     order, captured = _sorted(result, placeholders, start)
+    given = {*captured, *(x for x in placeholders if isinstance(x, Tensor))}
+    order = without_repeats(order, given)
     found = Trace(result, order, placeholders, captured)
     _find_views(found)
     _check_cuts(found)
@@ -250,133 +241,6 @@ def _check_readings(found: Trace, readings: Sequence[Reading]) -> None:
             f"the value {what}is read{place}: control flow and numbers that depend on "
             f"it are not part of the graph"
         )
-
-
-def require_equal(first: Trace, second: Trace) -> None:
-    """Raise unless two recordings differ in the values of the arguments only.
-
-    Parameters
-    ----------
-    first, second : Trace
-        Recordings of one function at different values.
-    """
-    if len(first.order) != len(second.order):
-        raise NotCompilable(
-            "it records other operations at other values of its arguments"
-        )
-    ours = {x: k for k, x in enumerate(first.order)}
-    theirs = {x: k for k, x in enumerate(second.order)}
-    given = {*first.captured, *first.arguments}
-    for a, b in zip(first.order, second.order, strict=True):
-        if a in given:
-            is_equal = first.arguments.get(a) == second.arguments.get(b)
-        elif a.op is None:
-            is_equal = _same_value(a, b, first, second)
-        else:
-            is_equal = (
-                a.op is b.op
-                and [ours[x] for x in a.inputs] == [theirs[x] for x in b.inputs]
-                and _same_settings(a.settings, b.settings, first, second)
-            )
-        if not is_equal:
-            raise NotCompilable(
-                f"{_used_in(a, first)} differs at other values of the arguments: it "
-                f"is computed from them outside of the graph, or at random"
-            )
-
-
-def _same_value(a: Tensor, b: Tensor, first: Trace, second: Trace) -> bool:
-    if a in first.views or b in second.views:
-        return first.views.get(a) == second.views.get(b)
-    return b.op is None and _same_array(a._data, b._data)
-
-
-def _same_array(a: Any, b: Any) -> bool:
-    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-
-
-def _same_settings(a: Any, b: Any, first: Trace, second: Trace) -> bool:
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return all([_same_settings(a[k], b[k], first, second) for k in a])
-    if isinstance(a, list | tuple):
-        pairs = zip(a, b, strict=False)
-        same = [_same_settings(x, y, first, second) for x, y in pairs]
-        return len(a) == len(b) and all(same)
-    if isinstance(a, np.ndarray):
-        if id(a) in first.views:
-            return first.views[id(a)] == second.views.get(id(b))
-        return _same_array(a, b)
-    return bool(a == b) or a is b
-
-
-def _used_in(tensor: Tensor, found: Trace) -> str:
-    """Return words for a constant or an operation."""
-    if tensor.op is not None:
-        return f"what is recorded of {tensor.op.name}"
-    for user in found.order:
-        if any([x is tensor for x in user.inputs]) and user.op is not None:
-            return f"an operand of {user.op.name}"
-    return "a constant"
-
-
-class WatchedArray(np.ndarray[Any, Any]):
-    """An argument that stays a plain array, such as indices: computing with it is noted.
-
-    Parts and other shapes of it are views, which a recording finds by their memory.
-    """
-
-    def __array_ufunc__(
-        self, ufunc: Any, method: str, *inputs: Any, **settings: Any
-    ) -> Any:
-        raise _computed(f"np.{ufunc.__name__}")
-
-    def __array_function__(
-        self, function: Any, types: Any, args: Any, kwargs: Any
-    ) -> Any:
-        if function in (np.shape, np.ndim, np.size, np.reshape, np.ravel):
-            return super().__array_function__(function, types, args, kwargs)
-        raise _computed(f"np.{function.__name__}")
-
-    def __getitem__(self, index: Any) -> Any:
-        part = super().__getitem__(index)
-        if not isinstance(part, np.ndarray):
-            raise _computed("an index")
-        return part
-
-    def __iter__(self) -> Iterator[Any]:
-        if self.ndim < 2:
-            raise _computed("a loop")
-        return super().__iter__()
-
-    def item(self, *args: Any) -> Any:
-        """Refuse to give a number."""
-        raise _computed("item()")
-
-    def tolist(self) -> Any:
-        """Refuse to give numbers."""
-        raise _computed("tolist()")
-
-    def __bool__(self) -> bool:
-        raise _computed("a condition")
-
-    def __index__(self) -> int:
-        raise _computed("an index")
-
-    __int__ = __index__
-
-    def __float__(self) -> float:
-        raise _computed("float()")
-
-
-def _computed(what: str) -> NotCompilable:
-    site = find_site(3)
-    place = f" at {describe_site(site)}" if site else ""
-    return NotCompilable(
-        f"{what}{place} computes with an array outside of the graph; the result would "
-        f"stay as it was when it was recorded"
-    )
 
 
 def as_variable(x: Any) -> Tensor:

@@ -15,10 +15,15 @@ from typing import Any
 import numpy as np
 
 from autograd import numpy_protocol
-from autograd.callsite import Site, find_site
+from autograd.callsite import Site, describe_site, find_site
 from autograd.tensor import Tensor
 
-__all__ = ["Reading", "watched"]
+__all__ = ["NotCompilable", "Reading", "WatchedArray", "watched"]
+
+
+class NotCompilable(Exception):
+    """Why a function cannot become a plan."""
+
 
 # A tensor, the line that led to it, and whether an operation of ours looked itself.
 Reading = tuple[Tensor, Site | None, bool]
@@ -44,14 +49,14 @@ def watched() -> Iterator[list[Reading]]:
         _local.readings = readings
         for name, original in originals.items():
             setattr(Tensor, name, _noting(original))
-        setattr(Tensor, "data", property(_noting(data.fget), data.fset, doc=data.__doc__))
+        Tensor.data = property(_noting(data.fget), data.fset, doc=data.__doc__)
         try:
             yield readings
         finally:
             _local.readings = before
             for name, original in originals.items():
                 setattr(Tensor, name, original)
-            setattr(Tensor, "data", data)
+            Tensor.data = data
 
 
 def _asks_for_shape(caller: Any) -> bool:
@@ -74,3 +79,61 @@ def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(tensor, *args, **kwargs)
 
     return way_out
+
+
+class WatchedArray(np.ndarray[Any, Any]):
+    """An argument that stays a plain array, such as indices: computing with it is noted.
+
+    Parts and other shapes of it are views, which a recording finds by their memory.
+    """
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, **settings: Any
+    ) -> Any:
+        raise _computed(f"np.{ufunc.__name__}")
+
+    def __array_function__(
+        self, function: Any, types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        if function in (np.shape, np.ndim, np.size, np.reshape, np.ravel):
+            return super().__array_function__(function, types, args, kwargs)
+        raise _computed(f"np.{function.__name__}")
+
+    def __getitem__(self, index: Any) -> Any:
+        part = super().__getitem__(index)
+        if not isinstance(part, np.ndarray):
+            raise _computed("an index")
+        return part
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.ndim < 2:
+            raise _computed("a loop")
+        return super().__iter__()
+
+    def item(self, *args: Any) -> Any:
+        """Refuse to give a number."""
+        raise _computed("item()")
+
+    def tolist(self) -> Any:
+        """Refuse to give numbers."""
+        raise _computed("tolist()")
+
+    def __bool__(self) -> bool:
+        raise _computed("a condition")
+
+    def __index__(self) -> int:
+        raise _computed("an index")
+
+    __int__ = __index__
+
+    def __float__(self) -> float:
+        raise _computed("float()")
+
+
+def _computed(what: str) -> NotCompilable:
+    site = find_site(3)
+    place = f" at {describe_site(site)}" if site else ""
+    return NotCompilable(
+        f"{what}{place} computes with an array outside of the graph; the result would "
+        f"stay as it was when it was recorded"
+    )

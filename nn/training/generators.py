@@ -49,7 +49,7 @@ def find_generators(owners: Mapping[str, Any]) -> Generators:
             path, value = waiting.pop()
             if isinstance(value, np.random.Generator):
                 found[path] = value
-            elif id(value) not in seen:
+            elif hasattr(value, "__dict__") and id(value) not in seen:
                 seen.add(id(value))
                 waiting += reversed(list(_attributes(path, value)))
     return found
@@ -70,7 +70,7 @@ def _attributes(path: str, holder: Any) -> Iterator[tuple[str, Any]]:
             (f"{path}.{name}", value) for name, value in holder.keywords.items()
         )
     elif not isinstance(holder, _NOT_FOLLOWED):
-        for name, value in getattr(holder, "__dict__", {}).items():
+        for name, value in vars(holder).items():
             yield f"{path}.{name}", value
 
 

@@ -64,7 +64,7 @@ class DataPosition:
         except CheckpointError as error:
             error.args = (
                 f"{error} To begin the epoch anew, with any data, call "
-                f"trainer.restart_epoch() before fit().",
+                f"trainer.restart_epoch() and then fit() without resume=.",
             )
             raise
 

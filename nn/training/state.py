@@ -72,7 +72,10 @@ def _set(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     _set_callbacks(trainer, state["callbacks"])
     _set_position(trainer, state["position"])
     trainer.position.set(state["position"]["loader"], state["generators"])
-    trainer.history = History(state["history"])
+    history = History(state["history"])
+    if len(history) != trainer.epoch:
+        raise _unfit(f"its history has {len(history)} epochs of {trainer.epoch}")
+    trainer.history = history
 
 
 def _set_position(trainer: "Trainer", position: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """`no_grad`, `enable_grad` and `scope`: per thread, per task, always restored."""
 
 import asyncio
+import copy
 import threading
 
 import numpy as np
@@ -194,6 +195,22 @@ class TestScope:
         with ag.scope("layer 1"):
             W = Tensor([1.0])
         assert W.scope == ("layer 1",)
+
+    def test_a_caption_goes_with_the_label(self):
+        with ag.scope("fc1", caption="Linear 4 → 2"):
+            y = Tensor(1.0) * 2
+        (label,) = y.scope
+        assert (label, label.caption) == ("fc1", "Linear 4 → 2")
+        assert hash(label) == hash("fc1")
+        assert copy.deepcopy(label).caption == "Linear 4 → 2"
+
+        @ag.scope("fc1", caption="Linear 4 → 2")
+        def double(x):
+            return x * 2
+
+        assert double(Tensor(1.0)).scope[0].caption == "Linear 4 → 2"
+        with ag.scope(label):
+            assert (Tensor(1.0) * 2).scope[0].caption == "Linear 4 → 2"
 
     def test_scalars(self):
         x = Tensor(1.0)

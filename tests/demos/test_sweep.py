@@ -1,8 +1,14 @@
 """The sweep: every combination, its best, and going on where it stopped."""
 
+import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+import nn
 
 pytest.importorskip("sklearn", exc_type=ImportError)
 
@@ -13,7 +19,7 @@ SMALL = {"lr": [0.03, 1000.0], "batch_size": 32, "depth": [1, 2]}
 
 def run(out):
     with ThreadPoolExecutor(1) as executor:
-        return sweep.main(SMALL, epochs=2, n_train=300, out=out, executor=executor)
+        return sweep.main(2, n_train=300, space=SMALL, out=out, executor=executor)
 
 
 def test_best_and_diverged(tmp_path, capsys):
@@ -41,8 +47,16 @@ def test_the_three_parts_share_no_image():
 
 
 @pytest.mark.slow
-def test_full_sweep_on_processes(tmp_path):
-    results, accuracy = sweep.main(out=tmp_path)
+def test_full_sweep_from_the_command_line(tmp_path):
+    command = [sys.executable, "-m", "demos.sweep", "--out", str(tmp_path)]
+    folder = Path(sweep.__file__).parents[1]
+    run = subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True
+    )
+    results = nn.read_sweep(tmp_path / "sweep.jsonl")
     assert len(results) == 24
     assert results.best().metrics["val_accuracy"] > 0.96
-    assert accuracy > 0.95
+    assert results.table() in run.stdout
+    assert run.stderr == ""
+    honest = re.search(r"([\d.]+)% on images that nothing was chosen by", run.stdout)
+    assert float(honest[1]) > 95

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from viz.numbers import number, power_of_ten
 from viz.training.sheet import spread
-from viz.training.style import SERIES, series
+from viz.training.style import BACKGROUND, SERIES, series
 
 __all__ = ["Line", "bar_chart", "highlighted", "label_colours", "line_chart"]
 
@@ -231,7 +231,7 @@ def _decimated(points: list[Point]) -> list[Point]:
 
 
 def _polyline(points: list[Point], style: int | None) -> str:
-    colour = "#c4c4c4" if style is None else series(style).colour
+    colour = BACKGROUND if style is None else series(style).colour
     dash = "" if style is None else _DASHES[style % len(_DASHES)]
     if len(points) == 1:
         x, y = points[0]

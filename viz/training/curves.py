@@ -20,6 +20,7 @@ from viz.training.style import (
     TRAIN,
     VALIDATION,
     WRONG,
+    Series,
     is_share,
     picture,
     plain_axes,
@@ -98,18 +99,7 @@ def draw_columns(
     shown = [(name, TRAIN, "train"), (f"val_{name}", VALIDATION, "validation")]
     shown = [entry for entry in shown if entry[0] in columns]
     plain_axes(axes, clean(name.replace("_", " ")).capitalize(), "epoch")
-    count = len(columns["loss"])
-    epochs = np.arange(1, count + 1)
-    axes.set_xlim(
-        0 if count > 1 else 0.5, max(count, failure.epoch if failure else 1.5)
-    )
-    for key, style, _ in shown:
-        finite = np.where(np.isfinite(columns[key]), columns[key], np.nan)
-        marker = style.marker if count == 1 else None
-        axes.plot(epochs, finite, color=style.colour, ls=style.dash, marker=marker)
-    _set_range(axes, [columns[key] for key, _, _ in shown], is_share(name))
-    axes.locator_params(axis="x", integer=True)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    _draw_lines(axes, columns, shown, failure)
     if name != "lr":
         _ring(axes, columns, shown[-1][0], VALIDATION.colour)
     broken = _first_broken(columns[name]) if name in columns else None
@@ -118,14 +108,31 @@ def draw_columns(
     elif broken is not None:
         value = number(float(columns[name][broken]))
         mark_failure(axes, broken + 1, f"{name} is {value}")
-    label_ends(
-        axes,
-        [
-            EndLabel(_last(columns[key]), text, style.ink)
-            for key, style, text in shown
-            if np.isfinite(columns[key]).any()
-        ],
-    )
+    ends = [
+        EndLabel(_last(columns[key]), text, style.ink)
+        for key, style, text in shown
+        if np.isfinite(columns[key]).any()
+    ]
+    label_ends(axes, ends)
+
+
+def _draw_lines(
+    axes: "Axes",
+    columns: Columns,
+    shown: Sequence[tuple[str, Series, str]],
+    failure: Failure | None,
+) -> None:
+    count = len(columns["loss"])
+    end = max(count, failure.epoch if failure else 1.5)
+    axes.set_xlim(0 if count > 1 else 0.5, end)
+    for key, style, _ in shown:
+        finite = np.where(np.isfinite(columns[key]), columns[key], np.nan)
+        marker = style.marker if count == 1 else None
+        epochs = np.arange(1, count + 1)
+        axes.plot(epochs, finite, color=style.colour, ls=style.dash, marker=marker)
+    _set_range(axes, [columns[key] for key, _, _ in shown], is_share(shown[0][0]))
+    axes.locator_params(axis="x", integer=True)
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
 
 
 def mark_failure(axes: "Axes", epoch: float, reason: str) -> None:

@@ -24,6 +24,7 @@ from viz.training.record import Record, best_epoch, headline, metrics_of
 __all__ = ["notebook_frame", "page", "write_page"]
 
 _SECONDS = 2  # until the page loads itself anew
+_MOST_HISTOGRAMS = 12
 _HEIGHT = 900  # of the frame in a notebook
 
 
@@ -99,16 +100,9 @@ def _word(record: Record) -> str:
 
 
 def _body(record: Record, position: float) -> str:
-    words = {
-        "done": "done",
-        "running": "running",
-        "stopped": "done",
-        "failed": "failed",
-    }
-    kind = words[_word(record)]
+    kind = _word(record)
+    reason = record.status.partition(": ")[2]
     progress = f"after {number(round(position, 1))} of {record.epochs} epochs"
-    status = record.status if not record.status.startswith("stopped") else "done"
-    reason = record.status.partition(": ")[2] if status == "done" else ""
     parts = [
         f'<header><h1>Training monitor</h1> <span id="status" class="{kind}">'
         f"{kind}</span> <span>{_text(reason)} {progress}</span></header>\n"
@@ -157,7 +151,7 @@ def _history_charts(
     charts = [line_chart("Loss", lines, end, ring=ring, failure=failure)]
     for name in metrics_of(history):
         lines = _columns(history, {"train": name, "validation": f"val_{name}"})
-        title = name.replace("_", " ").capitalize()
+        title = clean(name.replace("_", " ")).capitalize()
         charts.append(line_chart(title, lines, end, failure=failure))
     return charts
 
@@ -195,15 +189,18 @@ def _layers(record: Record) -> str:
 
 
 def _activations(record: Record) -> str:
-    if not record.activations[-1]:
+    found = record.activations[-1]
+    if not found:
         return ""
     verdicts = record.verdicts
+    shown = highlighted([a.name for a in found], _MOST_HISTOGRAMS)
     rows = "".join(
         f"<tr><td>{_text(a.name)}</td>"
         f"<td>{bar_chart(clean(a.name), a.counts, a.low, a.high)}</td>"
         f'<td class="number">mean {number(a.mean)}, std {number(a.std)}</td>'
         f"<td>{a.notes}</td>{_verdict(verdicts[a.name])}</tr>\n"
-        for a in record.activations[-1]
+        for a in found
+        if a.name in shown
     )
     return f'<h2>Activations</h2>\n<table id="activations">\n{rows}</table>\n'
 

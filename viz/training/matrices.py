@@ -24,8 +24,8 @@ __all__ = ["filters", "weights"]
 
 _BINS = 40
 _MOST_LAYERS = 6
-_MOST_FILTERS = 64
-_MOST_CHANNELS = 8
+_MOST_FILTERS = 32
+_MOST_CHANNELS, _MOST_ROWS = 8, 12  # where channels stand side by side
 
 Array = npt.NDArray[Any]
 
@@ -165,7 +165,7 @@ def filters(kernels: Any, *, title: str = "Filters") -> "TrainingFigure":
     matplotlib.figure.Figure
         With one input channel, a grid of kernels.  With three, the same in red, green
         and blue: grey is 0.  Otherwise a row for each output and a column for each
-        input channel.  At most 64 kernels and 8 channels are drawn.
+        input channel.  At most 32 kernels and 8 channels are drawn.
 
     Raises
     ------
@@ -187,25 +187,26 @@ def filters(kernels: Any, *, title: str = "Filters") -> "TrainingFigure":
         )
     outs, ins = array.shape[:2]
     scale = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0)) or 1.0
-    is_grid = ins in (1, 3)
-    columns = min(outs, 8) if is_grid else min(ins, _MOST_CHANNELS)
-    shown = min(outs, _MOST_FILTERS if is_grid else 12)
-    rows = -(-shown // columns) if is_grid else shown
-    sheet = Sheet(max(0.75 + 0.95 * columns, 5.5), 0.95 + 1.1 * rows)
-    told = "channels are red, green, blue; grey is 0" if ins == 3 else (
-        "blue positive, orange negative"
-    )  # fmt: skip
+    if ins in (1, 3):
+        shown = [(str(k), array[k]) for k in range(min(outs, _MOST_FILTERS))]
+        columns, left_out = min(outs, 8), outs - len(shown)
+    else:
+        columns, rows = min(ins, _MOST_CHANNELS), min(outs, _MOST_ROWS)
+        places = np.ndindex(rows, columns)
+        shown = [(f"{k}, {c}", array[k, c][None]) for k, c in places]
+        left_out = outs * ins - len(shown)
+    hues = "channels are red, green, blue; grey is 0"
+    told = hues if ins == 3 else "blue positive, orange negative"
     told += f"; largest magnitude {number(scale)}"
-    told += "" if shown == outs else f"; {shown} of {outs} kernels"
-    told += "" if is_grid or columns == ins else f"; {columns} of {ins} channels"
+    told += f"; {left_out} more are not shown" if left_out else ""
+    rows = -(-len(shown) // columns)
+    sheet = Sheet(max(0.75 + 0.95 * columns, 5.5), 0.95 + 1.1 * rows)
     top = sheet.heading(clean(title), told)
-    for k in range(rows * columns if not is_grid else shown):
+    for k, (name, kernel) in enumerate(shown):
         row, column = divmod(k, columns)
         axes = sheet.axes(0.6 + 0.95 * column, top + 0.3 + 1.1 * row, 0.8, 0.8)
-        kernel = array[k] if is_grid else array[row, column][None]
         _draw_kernel(axes, kernel, scale)
-        axes.set_title(str(k) if is_grid else f"{row}, {column}", size=8,
-                       weight="normal", pad=2)  # fmt: skip
+        axes.set_title(name, size=8, weight="normal", pad=2)
     return sheet.figure
 
 

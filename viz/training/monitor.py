@@ -100,8 +100,14 @@ class Monitor:
     def on_fit_start(self, trainer: Any) -> None:
         """Find the layers, and plan when to look."""
         self.model = trainer.model
-        self._layers = layers_of(trainer.model)
+        self._layers = [
+            layer
+            for layer in layers_of(trainer.model)
+            if any(p.requires_grad for p in layer.parameters)
+        ]
         self._names = layer_names(trainer.model)
+        if list(self.record.gradients) != [layer.name for layer in self._layers]:
+            self.record = Record()  # of another model, or with other layers frozen
         record = self.record
         record.title = _title(trainer)
         record.status, record.failure = "running", None
@@ -249,7 +255,7 @@ def _position(trainer: Any) -> float:
 
 def _title(trainer: Any) -> str:
     model, optimizer = trainer.model, trainer.optimizer
-    count = sum(p.size for p in model.parameters())
+    count = sum(p.size for layer in layers_of(model) for p in layer.parameters)
     rate = optimizer.param_groups[0]["lr"]
     return (
         f"{type(model).__name__} with {count:,} parameters, "

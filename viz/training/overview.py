@@ -74,9 +74,9 @@ def monitor(
     ['Loss', 'Gradient norm, all layers (log scale)']
     """
     record = _record_of(run)
-    columns = columns_of(record.history)
-    if not len(columns["loss"]):
+    if not any(record.history.values()):
         raise ValueError("monitor: no epoch is complete yet.")
+    columns = columns_of(record.history)
     watched = model if model is not None else getattr(run, "model", None)
     layers = highlighted(list(record.weights), _COLUMNS) if record.when else []
     has_second = bool(record.when) or "grad_norm" in columns

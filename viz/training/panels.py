@@ -14,7 +14,7 @@ from viz.training.record import Record
 from viz.training.sheet import EndLabel, label_ends
 from viz.training.statistics import WeightHistory
 from viz.training.style import (
-    GRID,
+    BACKGROUND,
     GROUND,
     QUIET,
     SERIES,
@@ -59,7 +59,7 @@ def draw_lines(
         axes.plot(
             record.when,
             shown[name],
-            color=style.colour if style else GRID,
+            color=style.colour if style else BACKGROUND,
             ls=style.dash if style else "-",
         )
     if guide is not None:

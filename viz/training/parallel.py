@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from viz.names import clean
 from viz.training.sheet import EndLabel, Sheet, label_ends
-from viz.training.style import DIVERGED, QUIET, series
+from viz.training.style import BACKGROUND, DIVERGED, QUIET, series
 from viz.training.trials import Trial, is_number, key_of, value_text, words
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _line(trial: Trial, rank: int | None) -> dict[str, Any]:
         return {"color": style.colour, "ls": style.dash, "lw": 2.4, "zorder": 4}
     if trial.score is None:
         return {"color": DIVERGED, "ls": (0, (1, 2)), "lw": 1.0, "zorder": 2}
-    return {"color": "#b8b8b8", "ls": "-", "lw": 1.0, "zorder": 2}
+    return {"color": BACKGROUND, "ls": "-", "lw": 1.0, "zorder": 2}
 
 
 class _Axis:

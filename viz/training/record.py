@@ -8,10 +8,20 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from viz.numbers import number
 from viz.training.health import verdicts
 from viz.training.statistics import ActivationStatistics, WeightHistory
+from viz.training.style import score_text
 
-__all__ = ["Columns", "Failure", "Record", "best_epoch", "columns_of", "metrics_of"]
+__all__ = [
+    "Columns",
+    "Failure",
+    "Record",
+    "best_epoch",
+    "columns_of",
+    "headline",
+    "metrics_of",
+]
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -159,9 +169,6 @@ def best_epoch(columns: Mapping[str, Any]) -> int | None:
 
 def headline(columns: Mapping[str, Any], total: int) -> str:
     """Return the numbers of the last epoch in a sentence."""
-    from viz.numbers import number
-    from viz.training.style import score_text
-
     epochs = len(columns.get("loss", ()))
     if not epochs:
         return "no epoch is complete yet"

@@ -5,7 +5,7 @@ The line styles differ in colour, dash pattern and marker; text is dark enough t
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from viz.numbers import number, power_of_ten
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "BACKGROUND",
     "DIVERGED",
     "GRID",
     "GROUND",
@@ -25,6 +26,7 @@ __all__ = [
     "WRONG",
     "Series",
     "contrast",
+    "is_share",
     "log_axis",
     "picture",
     "plain_axes",
@@ -80,6 +82,7 @@ SERIES = (
 )
 TRAIN, VALIDATION = SERIES[0], SERIES[1]
 DIVERGED = "#a63c00"  # for words
+BACKGROUND = "#bdbdbd"  # lines that are not told apart
 
 _SETTINGS = {
     "font.family": "sans-serif",
@@ -228,16 +231,3 @@ _SHARES = ("accuracy", "precision", "recall", "f1")
 def is_share(name: str) -> bool:
     """Return whether a metric, by its name, is a share between 0 and 1."""
     return any(word in name for word in _SHARES)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words as in a sentence.
-
-    Examples
-    --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep"]
 
-_MOST_CELLS = 49  # of a grid of small plots
+_MOST_ACROSS = 7  # small plots, side by side or one below the other
 _LEFT, _WIDE, _ACROSS = 1.55, 1.65, 2.15  # of a small plot, and to the next, in inches
 _TALL, _DOWN = 1.2, 1.8
 _FLAT, _DOWN_FLAT = 0.5, 0.75  # without curves
@@ -94,13 +94,19 @@ def sweep(
     varied = varied_in(trials)
     best = best_of(trials, results.mode)
     heading = title or f"Sweep: {' × '.join(varied) or 'one configuration'}"
-    shape = math.prod(len(values) for values in varied.values())
-    if len(varied) <= 2 and shape <= min(_MOST_CELLS, 2 * len(trials)):
+    if _is_grid(varied, len(trials)):
         return _draw_grid(trials, varied, best, results.score, heading)
     return draw_parallel(trials, varied, best, results, heading)
 
 
 # ---- a grid of small plots ----------------------------------------------------------
+
+
+def _is_grid(varied: Mapping[str, list[Any]], trials: int) -> bool:
+    """Return whether small plots show it: two names at most, few values, few gaps."""
+    sizes = [len(values) for values in varied.values()]
+    is_small = max(sizes, default=1) <= _MOST_ACROSS and len(sizes) <= 2
+    return is_small and math.prod(sizes) <= 2 * trials
 
 
 def _draw_grid(
@@ -110,10 +116,7 @@ def _draw_grid(
     score: str,
     title: str,
 ) -> "TrainingFigure":
-    names = list(varied)
-    # One below the other for the first, side by side for the second.
-    down = varied[names[0]] if len(names) == 2 else [None]
-    across = varied[names[-1]] if names else [None]
+    down, across = _rows_and_columns(varied)
     has_curves = any(trial.curves for trial in trials)
     tall, step = (_TALL, _DOWN) if has_curves else (_FLAT, _DOWN_FLAT)
     sheet = Sheet(max(_LEFT + _ACROSS * len(across), 6.5), 1.0 + step * len(down))
@@ -121,50 +124,64 @@ def _draw_grid(
     lines = "blue solid = train loss, orange dashed = validation loss, same axes"
     told = f"{lines}; {measured}" if has_curves else measured
     top = sheet.heading(clean(title), told) + 0.4
-    for k, value in enumerate(across):
-        if names:
-            x = _LEFT + _ACROSS * k + _WIDE / 2
-            text = f"{clean(names[-1])} {value_text(value)}"
-            sheet.text(x, top - 0.32, text, ha="center", weight="bold")
+    for k, settings in enumerate(across):
+        text = " ".join(f"{clean(n)} {value_text(v)}" for n, v in settings.items())
+        x = _LEFT + _ACROSS * k + _WIDE / 2
+        sheet.text(x, top - 0.32, text, ha="center", weight="bold")
     limits = _limits(trials)
-    for row, above in enumerate(down):
-        if len(names) == 2:
-            text = f"{clean(names[0])}\n{value_text(above)}"
-            middle = top + step * row + tall / 2
-            sheet.text(0.12, middle, text, weight="bold", va="center")
-        for column, beside in enumerate(across):
-            wanted = dict(zip(names, (above, beside)[-len(names) :], strict=True))
+    for row, settings in enumerate(down):
+        text = "".join(f"{clean(n)}\n{value_text(v)}" for n, v in settings.items())
+        middle = top + step * row + tall / 2
+        sheet.text(0.12, middle, text, weight="bold", va="center")
+        for column, others in enumerate(across):
             place = _LEFT + _ACROSS * column, top + step * row
-            for trial in trials:
-                if all(key_of(trial.config[n]) == key_of(v) for n, v in wanted.items()):
-                    axes = sheet.axes(*place, _WIDE, tall)
-                    _draw_cell(axes, trial, score, limits)
-                    if trial.number in best:
-                        _frame(sheet, *place, tall, has_curves)
+            for trial in _with(trials, settings | others):
+                axes = sheet.axes(*place, _WIDE, tall)
+                _draw_cell(axes, trial, score, limits)
+                if trial.number in best:
+                    _frame(sheet, *place, tall, has_curves)
     return sheet.figure
 
 
-def _limits(trials: Sequence[Trial]) -> tuple[float, float]:
-    """Return the last epoch, and the loss where the axes end."""
+Settings = dict[str, Any]
+
+
+def _rows_and_columns(
+    varied: Mapping[str, list[Any]],
+) -> tuple[list[Settings], list[Settings]]:
+    """Return the settings of each row and of each column; the last name goes across."""
+    axes = [[{name: value} for value in values] for name, values in varied.items()]
+    down, across = [[{}], [{}], *axes][-2:]
+    return down, across
+
+
+def _with(trials: Sequence[Trial], settings: Settings) -> list[Trial]:
+    """Return the trials that have these settings."""
+    return [
+        trial
+        for trial in trials
+        if all(key_of(trial.config[n]) == key_of(v) for n, v in settings.items())
+    ]
+
+
+def _limits(trials: Sequence[Trial]) -> tuple[float, float, float]:
+    """Return the last epoch, and the losses where the axes begin and end."""
     curves = [c for trial in trials for c in trial.curves]
     epochs = max((len(c["loss"]) for c in curves), default=1)
     sound = [c for t in trials if t.score is not None for c in t.curves] or curves
-    firsts = [
-        float(c[name][0])
-        for c in sound
-        for name in ("loss", "val_loss")
-        if name in c and len(c[name]) and np.isfinite(c[name][0])
-    ]
+    columns = [c[name] for c in sound for name in ("loss", "val_loss") if name in c]
+    columns = [column[np.isfinite(column)] for column in columns]
+    firsts = [float(column[0]) for column in columns if column.size] or [1.0]
+    low = min([0.0, *(float(column.min()) for column in columns if column.size)])
     # One run that starts far above all others must not press them flat.
-    return epochs, 1.3 * min(
-        max(firsts, default=1.0), 3 * float(np.median(firsts or [1]))
-    )
+    high = 1.3 * min(max(firsts), 3 * float(np.median(firsts)))
+    return epochs, low, high if high > low else low + 1.0
 
 
 def _draw_cell(
-    axes: "Axes", trial: Trial, score: str, limits: tuple[float, float]
+    axes: "Axes", trial: Trial, score: str, limits: tuple[float, float, float]
 ) -> None:
-    epochs, high = limits
+    epochs, low, high = limits
     for columns in trial.curves:
         for name, style in (("loss", TRAIN), ("val_loss", VALIDATION)):
             if name in columns:
@@ -174,7 +191,7 @@ def _draw_cell(
                 axes.plot(steps, shown, color=style.colour, ls=style.dash, lw=1.4)
     if trial.curves:
         axes.set_xlim(0, max(epochs, 2))
-        axes.set_ylim(0, 1.02 * high)
+        axes.set_ylim(low, high + 0.02 * (high - low))
         axes.grid(axis="y")
         axes.locator_params(axis="x", nbins=4, integer=True)
         axes.locator_params(axis="y", nbins=4)

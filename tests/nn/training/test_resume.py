@@ -13,6 +13,7 @@ from autograd import CheckpointError, NonFiniteError
 from tests.nn.training.runs import (
     EPOCHS,
     OPTIMIZERS,
+    SAMPLES,
     SCHEDULES,
     STEPS_PER_EPOCH,
     Recorder,
@@ -367,6 +368,31 @@ def test_other_data_are_refused_in_the_middle_of_an_epoch():
     trainer.restart_epoch()
     trainer.fit(**arguments, epochs=EPOCHS)
     assert trainer.epoch == EPOCHS
+
+
+def test_after_a_refused_resume_the_epoch_can_begin_anew(tmp_path):
+    path = tmp_path / "run.safetensors"
+    stopped, arguments = build(callbacks=[Recorder(stop_at=7)])
+    with pytest.raises(Stopped):
+        stopped.fit(**arguments, epochs=EPOCHS)
+    stopped.save(path)
+    trainer, arguments = build(callbacks=[Recorder()])
+    arguments["batch_size"] = 4
+    with pytest.raises(CheckpointError, match=r"fit\(\) without resume="):
+        trainer.fit(**arguments, epochs=EPOCHS, resume=path)
+    trainer.restart_epoch()
+    trainer.fit(**arguments, epochs=EPOCHS)
+    assert trainer.step == 7 + 2 * -(-SAMPLES // 4)
+
+
+@pytest.mark.parametrize("history", [None, {}, {"loss": [0.5, 0.4]}])
+def test_a_history_of_other_epochs_is_refused(history):
+    state, _ = stop_at(7)
+    assert state["position"]["epoch"] == 1
+    trainer, _ = build(callbacks=[Recorder()])
+    with pytest.raises(CheckpointError, match=r"its history has .* epochs of 1"):
+        trainer.load_state_dict(state | {"history": history})
+    assert trainer.epoch == 0
 
 
 def test_generators_must_be_shared_as_before():

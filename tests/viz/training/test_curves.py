@@ -35,7 +35,9 @@ def test_lines_are_the_columns(plot):
     assert train.get_linestyle() != validation.get_linestyle()
     assert sorted(labels(axes)) == ["train", "validation"]
     accuracy = plot(figure, "Accuracy")
-    np.testing.assert_array_equal(accuracy.lines[0].get_ydata(), HISTORY["val_accuracy"])
+    np.testing.assert_array_equal(
+        accuracy.lines[0].get_ydata(), HISTORY["val_accuracy"]
+    )
     assert labels(accuracy) == ["validation"]
     assert len(figure.axes) == 2  # what is no metric has no plot
     assert all(axes.get_legend() is None for axes in figure.axes)

@@ -23,7 +23,7 @@ def bits(value):
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value)
 
 
-# ---- it changes nothing: check 9 of the specification ------------------------------------
+# ---- it changes nothing: check 9 of the specification -------------------------------
 
 
 @pytest.mark.parametrize("options", [{}, {"every": 1}, {"every": 2, "live": "r.html"}])
@@ -41,7 +41,9 @@ def test_training_with_a_closure_is_the_same_to_the_bit():
     weights = []
     for callbacks in ([], [viz.Monitor(every=1)]):
         rng = np.random.default_rng(0)
-        model = nn.Sequential(nn.Linear(3, 4, rng=rng), nn.Tanh(), nn.Linear(4, 1, rng=rng))
+        model = nn.Sequential(
+            nn.Linear(3, 4, rng=rng), nn.Tanh(), nn.Linear(4, 1, rng=rng)
+        )
         optimizer = nn.optim.LBFGS(model.parameters(), max_iter=3)
         trainer = nn.Trainer(model, nn.MSELoss(), optimizer, callbacks=callbacks)
         X = rng.standard_normal((20, 3))
@@ -82,7 +84,7 @@ def test_no_hook_is_left_after_an_error(made):
     assert watching.record.status == "failed: KeyboardInterrupt"
 
 
-# ---- what it sees ------------------------------------------------------------------------
+# ---- what it sees -------------------------------------------------------------------
 
 
 class Spy:
@@ -98,10 +100,7 @@ class Spy:
         ps = list(trainer.model.parameters())
         self.gradients.append([p.grad.copy() for p in ps])
         self.updates.append(
-            [
-                (p.data - old, old)
-                for p, old in zip(ps, self.weights, strict=True)
-            ]
+            [(p.data - old, old) for p, old in zip(ps, self.weights, strict=True)]
         )
         self.weights = [p.data.copy() for p in ps]
 
@@ -151,7 +150,9 @@ def test_activations(trained):
         "Linear 5 sigmoid",
     ]
     assert [(a.low, a.high) for a in last[::2]] == [(-1, 1), (0, 1)]
-    assert all(sum(a.counts) == 26 * width for a, width in zip(last, (8, 8, 1), strict=True))
+    assert all(
+        sum(a.counts) == 26 * width for a, width in zip(last, (8, 8, 1), strict=True)
+    )
     assert last[0].saturated is not None
     assert last[0].dead is None
     assert last[1].dead is not None
@@ -192,12 +193,38 @@ def test_parameters_of_the_outermost_module_are_layers():
     ]
 
 
+def test_frozen_layers_are_left_out(made):
+    watching = viz.Monitor(every=1)
+    trainer, train, _ = made([watching])
+    trainer.model[0].requires_grad_(False)
+    trainer.optimizer = nn.optim.SGD(
+        [p for p in trainer.model.parameters() if p.requires_grad], lr=0.1
+    )
+    trainer.fit(train, epochs=1, progress=False)
+    assert list(watching.record.gradients) == ["Linear 2", "Linear 5"]
+
+
+def test_a_second_fit_goes_on_and_another_model_begins_anew(made):
+    watching = viz.Monitor(every=1)
+    trainer, train, _ = made([watching])
+    trainer.fit(train, epochs=1, progress=False)
+    trainer.fit(train, epochs=2, progress=False)
+    assert watching.record.when == pytest.approx([k / 3 for k in range(1, 7)])
+    rng = np.random.default_rng(0)
+    model = nn.Linear(2, 1, rng=rng)
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    other = nn.Trainer(model, nn.MSELoss(), optimizer, callbacks=[watching], rng=rng)
+    other.fit(train, epochs=1, progress=False)
+    assert len(watching.record.when) == 3
+    assert list(watching.record.gradients) == ["Linear"]
+
+
 def test_a_record_is_plain_data(trained):
     text = json.dumps(trained.record.to_dict())
     assert Record.from_dict(json.loads(text)) == trained.record
 
 
-# ---- what goes wrong ---------------------------------------------------------------------
+# ---- what goes wrong ----------------------------------------------------------------
 
 
 def test_a_run_that_diverges_is_explained(made):
@@ -289,7 +316,7 @@ def test_bad_arguments():
         viz.Monitor(live="run.txt")
 
 
-# ---- in a notebook, in a terminal --------------------------------------------------------
+# ---- in a notebook, in a terminal ---------------------------------------------------
 
 
 def in_a_notebook(monkeypatch):

@@ -1,7 +1,5 @@
 """`viz.monitor`: the page of a run, read back from the figure."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -143,12 +141,6 @@ def test_of_many_layers_some_are_told_apart(layout):
     assert "fc39" not in " ".join(figure.texts[-1].get_text().split(";")[1:3])
 
 
-def test_a_record_read_back_gives_the_same_page(trained):
-    again = Record.from_dict(json.loads(json.dumps(trained.record.to_dict())))
-    one, other = viz.monitor(trained.record), viz.monitor(again)
-    assert one._repr_png_() == other._repr_png_()
-
-
 def test_nothing_yet():
-    with pytest.raises(ValueError, match="no epoch is complete yet|no column 'loss'"):
+    with pytest.raises(ValueError, match="no epoch is complete yet"):
         viz.monitor(viz.Monitor())

@@ -32,7 +32,9 @@ def grid():
     for k, (lr, size) in enumerate((a, b) for a in RATES for b in SIZES):
         score = scores.get((lr, size))
         status = "ok" if score else "diverged"
-        rows.append(row(k, {"lr": lr, "batch size": size, "epochs": 9}, score, 0, status))
+        rows.append(
+            row(k, {"lr": lr, "batch size": size, "epochs": 9}, score, 0, status)
+        )
         high = 0.7 if score else 50.0
         histories[k] = {
             "loss": [high, 0.5 + 0.01 * k, 0.4],
@@ -66,7 +68,9 @@ def test_small_plots_have_the_curves_in_their_places():
     assert tops[0] == tops[1] > tops[2] == tops[3] > tops[4]
     assert lefts[0] == lefts[2] == lefts[4] < lefts[1] == lefts[3]
     heads = [text.get_text() for text in figure.texts]
-    assert {"batch size 8", "batch size 32", "lr\n0.01", "lr\n0.1", "lr\n10"} <= set(heads)
+    assert {"batch size 8", "batch size 32", "lr\n0.01", "lr\n0.1", "lr\n10"} <= set(
+        heads
+    )
 
 
 def test_the_best_three_are_framed():
@@ -142,7 +146,9 @@ def test_parallel_coordinates(layout):
     lrs = np.log10([r.config["lr"] for r in rows])
     places = (lrs - lrs.min()) / (lrs.max() - lrs.min())
     # The order is that of the rows, the best ones last.
-    best_rows = sorted((r for r in rows if r.status == "ok"), key=lambda r: -r.configuration)
+    best_rows = sorted(
+        (r for r in rows if r.status == "ok"), key=lambda r: -r.configuration
+    )
     top = {r.configuration for r in best_rows[:3]}
     order = [k for k in range(20) if k not in top] + sorted(top)
     for k, line in zip(order, lines, strict=True):
@@ -169,6 +175,23 @@ def test_what_nn_sweep_returns():
         )
     figure = viz.sweep(found)
     assert [a.texts[0].get_text() for a in figure.axes] == ["0.1", "0.5", "diverged"]
+
+
+def test_one_configuration_and_many_values_of_one():
+    (axes,) = viz.sweep(results([row(0, {"lr": 0.1}, 0.5)])).axes
+    assert axes.texts[0].get_text() == "50.0%"
+    rows = [row(k, {"lr": 0.1 + k}, k / 30) for k in range(30)]
+    figure = viz.sweep(results(rows))
+    assert len(figure.axes) == 1
+    assert figure.get_figwidth() < 10
+
+
+def test_losses_below_0():
+    rows = [row(k, {"lr": 0.1 + k}, 0.5) for k in range(2)]
+    figure = viz.sweep(results(rows), {0: {"loss": [-1.0, -7.0]}})
+    low, high = figure.axes[0].get_ylim()
+    assert low <= -7
+    assert high > -1
 
 
 def test_no_rows():
