@@ -318,6 +318,7 @@ class _Sweep:
                 self._add_into(inputs[0], op.add_into, g, settings)
             return
         products = None
+        scalar = None if self.inspects else _float64
         if details.saved is not None and not record:
             needs = [x._cotangent is not None for x in inputs]
             saved = details.saved
@@ -333,8 +334,8 @@ class _Sweep:
                     continue
                 d = rule(g, out, *values, **settings)
             data = x._data
-            if d.__class__ is _float64 and data.__class__ is _float64 and not self.inspects:
-                c = x._cotangent  # a scalar: nothing to fit, nothing to own
+            if d.__class__ is scalar and data.__class__ is scalar:
+                c = x._cotangent  # nothing to fit, nothing to own
                 x._cotangent = d if c is self.pending else c + d
                 continue
             if (
@@ -377,14 +378,7 @@ class _Sweep:
         """Write ``.grad`` of every node, after all that can fail has been computed."""
         if self.root._cotangent.__class__ is np.ndarray:
             self.root._cotangent = self.root._cotangent.copy()  # the seed is the user's
-        totals = []
-        for leaf in self.leaves:
-            cotangent, old = leaf._cotangent, leaf.grad
-            if cotangent.__class__ is _float64 and leaf._data.__class__ is _float64:
-                if old is None or old.__class__ is _float64 or old.__class__ is float:
-                    totals.append((leaf, cotangent if old is None else old + cotangent))
-                    continue
-            totals.append((leaf, _accumulated(leaf, self.cotangent(leaf))))
+        totals = [(leaf, self._total(leaf)) for leaf in self.leaves]
         for leaf, total in totals:
             leaf.grad = total
         if keep_all:
@@ -395,6 +389,16 @@ class _Sweep:
                 node.grad = cotangent
                 node._cotangent = None
             self.order = []  # nothing is left to release
+
+    def _total(self, leaf: Any) -> Any:
+        """Return the new ``.grad`` of a leaf."""
+        cotangent, old = leaf._cotangent, leaf.grad
+        if cotangent.__class__ is _float64 and leaf._data.__class__ is _float64:
+            if old is None:  # a scalar: nothing to convert or to copy
+                return cotangent
+            if old.__class__ is _float64 or old.__class__ is float:
+                return old + cotangent
+        return _accumulated(leaf, self.cotangent(leaf))
 
 
 def _check_unchanged(node: Any) -> None:

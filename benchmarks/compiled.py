@@ -1,4 +1,4 @@
-"""``python -m benchmarks.compiled``: compiled steps against eager and hand-written ones.
+"""``python -m benchmarks.compiled``: compiled, eager and hand-written steps.
 
 Each workload takes training steps in turn eagerly, compiled and by hand, in one process
 of its own with one BLAS thread; the ratio of neighbours is one measurement.  Times are

@@ -1,8 +1,9 @@
 """Names of pictographs from Python's own `unicodedata`, as the demos on names use them.
 
 They are the names of the characters U+2600 to U+27BF and U+1F300 to U+1FAFF, symbols
-and emoji such as "octopus" and "sparkling heart", that have at most 20 letters: 1,309
-names in Unicode 14, the database of Python 3.11, and some more in each later version.
+and emoji such as "octopus" and "sparkling heart", that have at most 20 letters and
+spaces: 1,309 names in Unicode 14, the database of Python 3.11, and some more in each
+later version.
 
 A network sees a name as numbers, one for each character, and "." around it:
 
@@ -108,7 +109,7 @@ def invent(model, n, rng):
     model.eval()
     with autograd.no_grad():
         for _ in range(LONGEST):
-            p = np.asarray(nn.functional.softmax(model(X)[:, -1], axis=-1).data)
+            p = nn.functional.softmax(model(X)[:, -1], axis=-1).data
             # The character whose share of [0, 1) a random number falls into.
             drawn = (p.cumsum(axis=1) < rng.random((n, 1))).sum(axis=1, keepdims=True)
             X = np.hstack([X, np.minimum(drawn, len(CHARACTERS) - 1)])
@@ -118,7 +119,7 @@ def invent(model, n, rng):
 def print_inventions(model, known, rng, n=200):
     """Print some invented names; return which share of n is not among the known."""
     invented = invent(model, n, rng)
-    new = [name for name in invented if name not in known]
+    new = [name for name in invented if name and name not in known]
     print("\nInvented names:")
     for k in range(0, 15, 3):
         print("  " + "".join(f"{name:24}" for name in new[k : k + 3]).rstrip())

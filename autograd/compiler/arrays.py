@@ -321,7 +321,8 @@ class _Writer:
     def _add_into(self, x: Tensor, tensor: Tensor, g: str, settings: str) -> None:
         """Add a product that is mostly zeros to a cotangent in place."""
         op = tensor.op
-        assert op is not None and op.add_into is not None
+        assert op is not None
+        assert op.add_into is not None
         name = f"g_{self._texts[x]}"
         if x not in self._gradients:
             self._lines.append(f"{name} = np.zeros_like({self._seen(self._texts[x])})")
@@ -388,7 +389,7 @@ class _Writer:
 
 
 def _one_object(names: Mapping[str, Any], op: Any, k: int, rule: Any) -> Any:
-    """Return the same object for the rule of a sequence, which is made anew each time."""
+    """Return the known object for the rule of a sequence, which is made each time."""
     return names.get(f"{op.name}_vjp{k}", rule) if op.sequence else rule
 
 

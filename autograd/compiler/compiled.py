@@ -14,7 +14,7 @@ from autograd.compiler.checking import check
 from autograd.compiler.plan import Plan
 from autograd.compiler.state import State
 from autograd.compiler.trace import Trace, as_variable, as_watched, trace
-from autograd.compiler.watching import NotCompilable
+from autograd.compiler.watching import NotCompilable, is_watching
 from autograd.recording import current
 from autograd.tensor import Tensor
 
@@ -48,11 +48,11 @@ def compile(function: Callable[..., Any]) -> "Compiled":
     Notes
     -----
     A plan is made for each structure, shapes and dtypes of the arguments, and for each
-    value of the numbers, strings and other objects among them; up to 16 of them. Tensors
-    and arrays are its inputs, integer arrays as well. The function is then run several
-    times, at the given values and at others, and everything that this changes is put
-    back.  No plan is made where the recording does not hold all that happens: control
-    flow on values, values that leave the graph (``item()``, ``x > 0``, ``detach()``),
+    value of the numbers, strings and other objects among them; up to 16 in all.
+    Tensors and arrays are its inputs, integer arrays as well. The function is then run
+    several times, at the given values and at others, and everything that this changes
+    is put back.  No plan is made where the recording does not hold all that happens:
+    control flow on values, values that leave the graph (``item()``, ``x > 0``, ``detach()``),
     random numbers, side effects, or where plan and function differ.
 
     A plan is used as long as the function finds what it was recorded with: variables
@@ -139,7 +139,7 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function: by a plan where there is one."""
         state = current()
-        if state.debugger is not None:
+        if state.debugger is not None or is_watching():
             return self.function(*args, **kwargs)
         arguments = Arguments(args, kwargs)
         entry = self._entry(arguments)

@@ -227,9 +227,8 @@ class Run:
     ) -> str:
         """Return a function that runs some lines for every tile."""
         like = self.members[0]
-        names = [
-            self._texts[x] for x in parameters[: len(parameters) - len(arriving or ())]
-        ]
+        given = parameters[: len(parameters) - len(arriving or ())]
+        names = [self._texts[x] for x in given]
         whole = [n for n, x in zip(names, parameters, strict=False) if x.ndim]
         arrivals = [f"p{k}" for k in range(len(arriving or ()))]
         tile = max(1, _TILE_BYTES // like.dtype.itemsize)
@@ -244,7 +243,7 @@ class Run:
 
 
 class _Registers:
-    """Names for tiles; one that is free is used again, so that its memory is as well."""
+    """Names for tiles; a free one is used again, and with it its memory."""
 
     def __init__(self, texts: Mapping[Any, str], given: Sequence[Tensor]) -> None:
         self.lines: list[str] = []

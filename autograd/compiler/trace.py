@@ -132,7 +132,7 @@ def _is_busy(start: int) -> bool:
 def _sorted(
     result: Tensor, placeholders: Sequence[Any], start: int
 ) -> tuple[list[Tensor], list[Tensor]]:
-    """Return the graph that was recorded since ``start``, and the leaves from before."""
+    """Return the graph recorded since ``start``, and the tensors from before."""
     ours = {x for x in placeholders if isinstance(x, Tensor)}
     order: list[Tensor] = []
     captured: list[Tensor] = []

@@ -18,7 +18,7 @@ from autograd import numpy_protocol
 from autograd.callsite import Site, describe_site, find_site
 from autograd.tensor import Tensor
 
-__all__ = ["NotCompilable", "Reading", "WatchedArray", "watched"]
+__all__ = ["NotCompilable", "Reading", "WatchedArray", "is_watching", "watched"]
 
 
 class NotCompilable(Exception):
@@ -43,20 +43,25 @@ def watched() -> Iterator[list[Reading]]:
     """Note the tensors of the graph whose values this thread reads, and where."""
     readings: list[Reading] = []
     with _LOCK:
-        before = getattr(_local, "readings", None)
-        originals = {name: vars(Tensor)[name] for name in _WAYS_OUT}
         data = vars(Tensor)["data"]
-        _local.readings = readings
-        for name, original in originals.items():
-            setattr(Tensor, name, _noting(original))
-        Tensor.data = property(_noting(data.fget), data.fset, doc=data.__doc__)
+        ways = {name: _noting(vars(Tensor)[name]) for name in _WAYS_OUT}
+        watching = {**ways, "data": property(_noting(data.fget), data.fset)}
+        originals = {name: vars(Tensor)[name] for name in watching}
+        before = getattr(_local, "readings", None)
         try:
+            _local.readings = readings
+            for name, way_out in watching.items():
+                setattr(Tensor, name, way_out)
             yield readings
         finally:
             _local.readings = before
             for name, original in originals.items():
                 setattr(Tensor, name, original)
-            Tensor.data = data
+
+
+def is_watching() -> bool:
+    """Return whether this thread is recording a function."""
+    return getattr(_local, "readings", None) is not None
 
 
 def _asks_for_shape(caller: Any) -> bool:
@@ -82,7 +87,7 @@ def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class WatchedArray(np.ndarray[Any, Any]):
-    """An argument that stays a plain array, such as indices: computing with it is noted.
+    """An argument that stays a plain array, such as indices; computing with it raises.
 
     Parts and other shapes of it are views, which a recording finds by their memory.
     """

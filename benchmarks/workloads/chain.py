@@ -9,7 +9,7 @@ LENGTH = 8
 
 
 def e1(rng, keep):
-    """Products, sums and differences: bound by memory."""
+    """Multiply, add and subtract: bound by memory."""
     values = {
         name: rng.uniform(0.5, 1.5, SHAPE).astype(np.float32) for name in ("a", "b")
     }
@@ -39,7 +39,7 @@ def e1(rng, keep):
 
 
 def e1t(rng, keep):
-    """The same with a tanh in each link."""
+    """Put a tanh into each link."""
     values = {
         name: rng.uniform(0.5, 1.5, SHAPE).astype(np.float32) for name in ("a", "b")
     }

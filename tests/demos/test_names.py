@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd import Tensor
 from demos import backprop_ninja, names, names_lstm, names_transformer
 
 PNG = b"\x89PNG"
@@ -42,25 +43,30 @@ def test_bits_do_not_count_padding():
     assert names.bits_per_character(scores, Y) == pytest.approx(np.log2(28))
 
 
-class AlwaysAnt(nn.Module):
-    """Spells "ant" whatever it reads: all others have a probability of 1e-40."""
+class Always(nn.Module):
+    """Spells one word whatever it reads: all else has a probability of 1e-40."""
+
+    def __init__(self, word):
+        self.spelling = [names.CHARACTERS.index(c) for c in f"{word}."]
 
     def forward(self, x):
         scores = np.zeros((*x.shape, len(names.CHARACTERS)))
-        spelling = [names.CHARACTERS.index(c) for c in "ant."]
         for place in range(x.shape[1]):
-            scores[:, place, spelling[min(place, 3)]] = 92.0
-        return scores
+            scores[:, place, self.spelling[min(place, len(self.spelling) - 1)]] = 92.0
+        return Tensor(scores)
 
 
 def test_inventing_follows_the_probabilities():
-    assert names.invent(AlwaysAnt(), 3, np.random.default_rng(0)) == ["ant"] * 3
+    rng = np.random.default_rng(0)
+    assert names.invent(Always("ant"), 3, rng) == ["ant"] * 3
+    assert names.invent(Always("a" * 25), 1, rng) == ["a" * names.LONGEST]
 
 
 def test_share_of_new_names(capsys):
-    model, rng = AlwaysAnt(), np.random.default_rng(0)
-    assert names.print_inventions(model, ["ant"], rng) == 0
-    assert names.print_inventions(model, ["bee"], rng) == 1
+    rng = np.random.default_rng(0)
+    assert names.print_inventions(Always("ant"), ["ant"], rng) == 0
+    assert names.print_inventions(Always(""), ["ant"], rng) == 0  # no name at all
+    assert names.print_inventions(Always("bee"), ["ant"], rng) == 1
     assert "100% are not in the training set" in capsys.readouterr().out
 
 

@@ -95,6 +95,18 @@ def test_unused_arguments_get_no_gradient():
     assert y.grad is None
 
 
+def test_compiled_functions_inside_one_another():
+    inner = ag.compile(lambda x: np.tanh(x))
+    outer = ag.compile(lambda x, w: (inner(x @ w) ** 2).sum())
+    for _ in range(2):
+        x, w = make()
+        out = outer(x, w)
+        out.backward()
+        assert out.op.name == "compiled"
+        for leaf, right in zip((x, w), eager_gradients(), strict=True):
+            np.testing.assert_allclose(leaf.grad, right, rtol=1e-12)
+
+
 def test_no_grad():
     compiled = ag.compile(function)
     x, w = make()

@@ -9,6 +9,18 @@ from autograd.compiler import scalars as vectors
 from autograd.scalar import scalars
 from benchmarks import moons
 
+KINDS = [
+    lambda a, b, c, d, e: np.tanh(a + b),
+    lambda a, b, c, d, e: np.tanh(a * b),
+    lambda a, b, c, d, e: np.tanh(a + b + c + d),
+    lambda a, b, c, d, e: np.tanh(a * b + c * d + e),
+    lambda a, b, c, d, e: (a - b) * 0.5,
+    lambda a, b, c, d, e: np.sin(a) / (2 + np.cos(b)),
+    lambda a, b, c, d, e: ag.relu(a - 0.1) + ag.sigmoid(-b),
+    lambda a, b, c, d, e: np.maximum(a, b) ** 2 * 0.25,
+    lambda a, b, c, d, e: np.exp(-abs(a)) + np.sqrt(1 + b * b),
+]
+
 
 def assert_close(found, expected):
     scale = np.max(np.abs(expected))
@@ -71,19 +83,7 @@ def test_random_graphs(seed, smallest, monkeypatch):
         for kind, place in zip(plan, places, strict=True):
             recent = known[-20:] + leaves
             a, b, c, d, e = (recent[k % len(recent)] for k in place)
-            known.append(
-                [
-                    lambda: np.tanh(a + b),
-                    lambda: np.tanh(a * b),
-                    lambda: np.tanh(a + b + c + d),
-                    lambda: np.tanh(a * b + c * d + e),
-                    lambda: (a - b) * 0.5,
-                    lambda: np.sin(a) / (2 + np.cos(b)),
-                    lambda: ag.relu(a - 0.1) + ag.sigmoid(-b),
-                    lambda: np.maximum(a, b) ** 2 * 0.25,
-                    lambda: np.exp(-abs(a)) + np.sqrt(1 + b * b),
-                ][kind]()
-            )
+            known.append(KINDS[kind](a, b, c, d, e))
         return sum(known[-30:]) * known[-1]
 
     compiled = assert_equals_eager(function, leaves, steps=2)
