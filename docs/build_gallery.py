@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 import autograd
+import nn
 import viz
 from autograd import Tensor, scalars, sigmoid
 from demos.article import compute_cost, initialize_parameters
@@ -113,6 +114,22 @@ def draw_step(path: Path) -> None:
     photograph(page.html(), path, size=(1300, 860), fragment=f"#step={target}")
 
 
+def draw_layers(path: Path) -> None:
+    """Draw a network of layers, badly initialised, with its gradients."""
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(
+        nn.Linear(2, 16, rng=rng), nn.Sigmoid(),
+        nn.Linear(16, 16, rng=rng), nn.Sigmoid(),
+        nn.Linear(16, 1, rng=rng), nn.Sigmoid(),
+    )
+    for parameter in model.parameters():
+        nn.init.normal(parameter, std=0.01, rng=rng)
+    X, y = nn.moons(64, noise=0.1, rng=rng)
+    loss = nn.BCELoss()(model(X), y[:, None].astype(float))
+    loss.backward()
+    viz.graph(loss, detail="module", names={"X": X, "loss": loss}).save(path)
+
+
 def draw_derivation(path: Path) -> None:
     """Photograph the derivation as a page."""
     net = network()
@@ -166,6 +183,13 @@ ENTRIES = [
         "A neuron per scalar: the number on an arrow is the local derivative.",
         "viz.graph(neuron)",
         draw_neuron,
+    ),
+    Entry(
+        "layers.svg",
+        "A network of layers, initialised with 0.01: the bars show on a logarithmic "
+        "scale how the gradient vanishes, the histograms what each layer gives.",
+        'viz.graph(loss, detail="module")',
+        draw_layers,
     ),
     Entry(
         "derivation.png",
