@@ -52,8 +52,8 @@ def compile(function: Callable[..., Any]) -> "Compiled":
     Tensors and arrays are its inputs, integer arrays as well. The function is then run
     several times, at the given values and at others, and everything that this changes
     is put back.  No plan is made where the recording does not hold all that happens:
-    control flow on values, values that leave the graph (``item()``, ``x > 0``, ``detach()``),
-    random numbers, side effects, or where plan and function differ.
+    control flow on values, values that leave the graph (``item()``, ``x > 0``,
+    ``detach()``), random numbers, side effects, or where plan and function differ.
 
     A plan is used as long as the function finds what it was recorded with: variables
     of the closure, global variables it names, attributes of ``self`` and of a model, a
@@ -188,11 +188,11 @@ class Compiled:
                     if warm.drew_random_numbers()
                     else "it changes something beside its result in every call"
                 )
-        except NotCompilable:
-            if plan is None and warm is not None and warm.drew_random_numbers():
-                reason = NotCompilable("it draws random numbers")
+        except NotCompilable as reason:
+            drew = plan is None and warm is not None and warm.drew_random_numbers()
+            said = "it draws random numbers" if drew else str(reason)
             plan = None
-            self._warn(f"{reason}. It runs eagerly, with the same results")
+            self._warn(f"{said}. It runs eagerly, with the same results")
         finally:
             before.restore()
         state = State(roots)

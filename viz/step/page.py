@@ -1,8 +1,6 @@
 """`step`: a page that goes through a computation, one operation at a time."""
 
 import functools
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -23,6 +21,7 @@ from viz.step.drawing import Drawing, draw
 from viz.step.lesson import Step
 from viz.step.steps import write_steps
 from viz.step.writer import write_page
+from viz.whole_file import write_whole
 
 __all__ = ["StepPage", "step"]
 
@@ -196,18 +195,7 @@ class StepPage:
                 f"save: a lesson is one HTML file, and the suffix {path.suffix!r} of "
                 f"{path.name!r} is not .html."
             )
-        content = self.html().encode()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".html")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(draft, 0o644)
-            os.replace(draft, path)
-        except BaseException:
-            os.unlink(draft)
-            raise
-        return path
+        return write_whole(path, self.html())
 
     def _repr_html_(self) -> str:
         # The frame may run the page's script, and reach nothing outside itself.

@@ -3,8 +3,6 @@
 import base64
 import functools
 import hashlib
-import os
-import tempfile
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +18,7 @@ from viz.training.chart import (
 )
 from viz.training.health import HEALTHY
 from viz.training.record import Record, best_epoch, headline, metrics_of
+from viz.whole_file import write_whole
 
 __all__ = ["notebook_frame", "page", "write_page"]
 
@@ -40,17 +39,7 @@ def write_page(path: Path, record: Record, position: float) -> None:
     position : float
         Where training is, in epochs.
     """
-    content = page(record, position).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".html")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    write_whole(path, page(record, position))
 
 
 def notebook_frame(record: Record, position: float) -> dict[str, str]:

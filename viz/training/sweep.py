@@ -150,8 +150,9 @@ def _rows_and_columns(
     varied: Mapping[str, list[Any]],
 ) -> tuple[list[Settings], list[Settings]]:
     """Return the settings of each row and of each column; the last name goes across."""
-    axes = [[{name: value} for value in values] for name, values in varied.items()]
-    down, across = [[{}], [{}], *axes][-2:]
+    nothing: Settings = {}
+    settings = [[{name: x} for x in values] for name, values in varied.items()]
+    down, across = [[nothing], [nothing], *settings][-2:]
     return down, across
 
 
@@ -174,7 +175,9 @@ def _limits(trials: Sequence[Trial]) -> tuple[float, float, float]:
     firsts = [float(column[0]) for column in columns if column.size] or [1.0]
     low = min([0.0, *(float(column.min()) for column in columns if column.size)])
     # One run that starts far above all others must not press them flat.
-    high = 1.3 * min(max(firsts), 3 * float(np.median(firsts)))
+    usual = float(np.median(firsts))
+    start = min(max(firsts), 3 * usual) if usual > 0 else max(firsts)
+    high = start + 0.3 * abs(start)
     return epochs, low, high if high > low else low + 1.0
 
 
