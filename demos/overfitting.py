@@ -60,7 +60,8 @@ def train_with(remedy, train, validation, epochs, hidden):
         regularizer=nn.L2(strength),
         rng=rng,
     )
-    history = trainer.fit(train, validation, epochs=epochs, progress=False)
+    unseen = nn.DataLoader(nn.TensorDataset(*validation), batch_size=512)
+    history = trainer.fit(train, unseen, epochs=epochs, progress=False)
     return history, trainer.evaluate(train)["accuracy"]
 
 

@@ -66,6 +66,10 @@ def compile(function: Callable[..., Any]) -> "Compiled":
     are those of the function bit for bit, gradients to rtol 1e-12 (float64) and 1e-5
     (float32).
 
+    Only the result is a node: tensors inside the function get no ``.grad``.  The first
+    call must not run while other threads change what the function looks at, because
+    that is put back.
+
     The arrays of a plan belong to it, one set for each thread: the next call in the
     thread invalidates a pending ``backward()``, which then raises `InPlaceError`.
     Derivatives of higher order run the function itself.  The checks that operations

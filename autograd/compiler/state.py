@@ -2,14 +2,15 @@
 
 Looked through are the closure, the defaults and the global variables of a function,
 also of functions that it calls by name, ``self`` of a method, and from there dicts,
-lists, tuples and the attributes of objects, such as a model.  Attributes of imported
-modules and of classes are not seen, nor are numbers that are written into an array
-in place.
+lists, tuples, sets and the attributes of objects, such as a model.  Attributes of
+imported modules and of classes are not seen, nor are numbers that are written into an
+array in place.
 """
 
 import functools
 import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
 from typing import Any
@@ -78,9 +79,9 @@ class State:
         elif hasattr(x, "bit_generator"):
             if self._keep:
                 self._generators.append((x, x.bit_generator.state))
-        elif type(x) is dict:
+        elif isinstance(x, dict):
             yield from self._enter_dict(x)
-        elif isinstance(x, list | tuple):
+        elif isinstance(x, list | tuple | set | frozenset | deque):
             self._containers.append((x, None, tuple(x)))
             yield from x
         elif hasattr(x, "__dict__") and not _is_numpys(x):

@@ -15,7 +15,7 @@ from autograd.tensor import Tensor
 
 __all__ = ["Run", "find_runs", "flat"]
 
-_TILE_BYTES = 1 << 16
+_TILE_BYTES = 1 << 17
 _LEAST_SIZE = 1 << 16  # elements; smaller arrays stay in the cache anyway
 
 # How NumPy writes the operations that are computed again rather than kept.
@@ -151,7 +151,7 @@ class Run:
         last_use = {x: t for t in self.members for x in t.inputs}
         registers = _Registers(self._texts, self.inputs)
         for t in self.members:
-            registers.compute(t, self._operation(t, registers))
+            registers.compute(t, *self._operation(t, registers))
             if t in self._whole:
                 registers.lines.append(f"{self._texts[t]}_[a:b] = {registers[t]}")
             used = {x: None for x in t.inputs if last_use[x] is t}
@@ -173,7 +173,7 @@ class Run:
         last_use = {x: t for t in self._again for x in t.inputs}
         passing = {t for t in self._again if t not in self._looked_at}
         for t in self._again:
-            registers.compute(t, self._operation(t, registers))
+            registers.compute(t, *self._operation(t, registers))
             used = {x: None for x in t.inputs if x in passing and last_use[x] is t}
             registers.free(list(used))
         cotangents = _Cotangents(arriving, registers)
@@ -189,11 +189,11 @@ class Run:
         parameters = [*read, *(x for x in arriving)]
         return self._text(f"{self.name}_back", parameters, names, registers, arriving)
 
-    def _operation(self, t: Tensor, registers: "_Registers") -> str:
+    def _operation(self, t: Tensor, registers: "_Registers") -> tuple[str, ...]:
+        """Return the function that computes a value, and its arguments."""
         assert t.op is not None
-        inputs = ", ".join(registers[x] for x in t.inputs)
         function = _CHEAP.get(t.op.name) or self._function(t.op, None)
-        return f"{function}({inputs})"
+        return function, *[registers[x] for x in t.inputs]
 
     def _pull_back(
         self, t: Tensor, cotangents: "_Cotangents", registers: "_Registers"
@@ -211,11 +211,11 @@ class Run:
             elif op.name in ("negative", "subtract"):
                 cotangents.subtract(x, g)
             elif op.name == "multiply":
-                cotangents.add(x, f"{g} * {values[1 - position]}")
+                cotangents.add(x, "np.multiply", g, values[1 - position])
             else:
                 rule = self._function(op, position)
                 out = registers.get(t, "None")
-                cotangents.add(x, f"{rule}({g}, {out}, {', '.join(values)})")
+                cotangents.add(x, rule, g, out, *values)
 
     def _text(
         self,
@@ -235,7 +235,17 @@ class Run:
         lines = [f"{r} = np.empty({like.shape}, np.{like.dtype})" for r in results]
         lines += [f"{n}_ = {n}.reshape(-1)" for n in [*whole, *results]]
         lines += [f"{n}_ = flat({n})" for n in arrivals]
+        buffers = registers.buffers
+        lines += [
+            f"{r} = np.empty({min(tile, like.size)}, np.{like.dtype})" for r in buffers
+        ]
         lines += [f"for a in range(0, {like.size}, {tile}):", f"    b = a + {tile}"]
+        if buffers and like.size % tile:
+            shorter = ", ".join(f"{r}[: {like.size % tile}]" for r in buffers)
+            lines += [f"    if b > {like.size}:"]
+            lines += [f"        {', '.join(buffers)} = {shorter}"]
+            if len(buffers) == 1:
+                lines[-1] = f"        {buffers[0]} = {shorter}"
         lines += [f"    {line}" for line in registers.lines]
         lines += [f"return {', '.join(results)}"]
         body = "".join(f"    {line}\n" for line in lines)
@@ -247,7 +257,8 @@ class _Registers:
 
     def __init__(self, texts: Mapping[Any, str], given: Sequence[Tensor]) -> None:
         self.lines: list[str] = []
-        self._free: list[str] = []
+        self.buffers: list[str] = []
+        self._free: dict[bool, list[str]] = {True: [], False: []}
         self._count = 0
         self._names: dict[Tensor, str] = {}
         for x in given:
@@ -264,23 +275,37 @@ class _Registers:
         """Return where a value is, or a default if it was not computed."""
         return self._names.get(x, default)
 
-    def take(self) -> str:
-        """Return a name that is free."""
-        if self._free:
-            return self._free.pop()
-        self._count += 1
-        return f"r{self._count}"
+    def run(self, function: str, *arguments: str) -> str:
+        """Write the line that calls a function, and return where its result is.
 
-    def compute(self, t: Tensor, text: str) -> None:
+        NumPy's own write into a register; what others return may be an argument of
+        theirs, so it gets a name apart.
+        """
+        is_numpys = function.startswith("np.")
+        free = self._free[is_numpys]
+        if free:
+            name = free.pop()
+        else:
+            self._count += 1
+            name = f"{'r' if is_numpys else 'q'}{self._count}"
+            if is_numpys:
+                self.buffers.append(name)
+        listed = ", ".join(arguments)
+        if is_numpys:
+            self.lines.append(f"{function}({listed}, {name})")
+        else:
+            self.lines.append(f"{name} = {function}({listed})")
+        return name
+
+    def compute(self, t: Tensor, function: str, *arguments: str) -> None:
         """Write the line that computes a value."""
-        name = self.take()
-        self.lines.append(f"{name} = {text}")
-        self._names[t] = name
+        self._names[t] = self.run(function, *arguments)
 
     def give_back(self, name: str) -> None:
         """Let a name be used again."""
-        if name.startswith("r") and name not in self._free:
-            self._free.append(name)
+        free = self._free[name[0] == "r"]
+        if name[0] in "rq" and name not in free:
+            free.append(name)
 
     def free(self, tensors: Sequence[Tensor]) -> None:
         """Forget values that nobody looks at any more."""
@@ -317,35 +342,38 @@ class _Cotangents:
             if not self._owners[name]:
                 self._registers.give_back(name)
 
-    def add(self, x: Tensor, text: str) -> None:
-        """Add a product to the cotangent of a value."""
-        if x not in self._names:
-            if text in self._owners:  # another one's, as it is
-                self._set(x, text)
-            else:
-                self._compute(x, text)
-        elif self._is_own(x):
-            self._registers.lines.append(f"{self._names[x]} += {text}")
-        else:
-            self._compute(x, f"{self._names[x]} + {text}")
+    def add(self, x: Tensor, *product: str) -> None:
+        """Add to the cotangent of a value: another cotangent, or a product.
 
-    def subtract(self, x: Tensor, text: str) -> None:
-        """Subtract a product."""
+        Parameters
+        ----------
+        x : Tensor
+            The value.
+        *product : str
+            The name of a cotangent, or a function and its arguments.
+        """
+        run = self._registers.run
         if x not in self._names:
-            self._compute(x, f"-{text}")
-        elif self._is_own(x):
-            self._registers.lines.append(f"{self._names[x]} -= {text}")
-        else:
-            self._compute(x, f"{self._names[x]} - {text}")
+            self._set(x, product[0] if len(product) == 1 else run(*product))
+            return
+        name = product[0] if len(product) == 1 else run(*product)
+        self._combine(x, "np.add", name)
+        if len(product) > 1:
+            self._registers.give_back(name)
 
-    def _is_own(self, x: Tensor) -> bool:
+    def subtract(self, x: Tensor, g: str) -> None:
+        """Subtract a cotangent from the cotangent of a value."""
+        if x in self._names:
+            self._combine(x, "np.subtract", g)
+        else:
+            self._set(x, self._registers.run("np.negative", g))
+
+    def _combine(self, x: Tensor, function: str, other: str) -> None:
         name = self._names[x]
-        return name.startswith("r") and len(self._owners[name]) == 1
-
-    def _compute(self, x: Tensor, text: str) -> None:
-        name = self._registers.take()
-        self._registers.lines.append(f"{name} = {text}")
-        self._set(x, name)
+        if name[0] == "r" and len(self._owners[name]) == 1:
+            self._registers.lines.append(f"{function}({name}, {other}, {name})")
+        else:
+            self._set(x, self._registers.run(function, name, other))
 
 
 def flat(array: Any) -> Any:

@@ -115,14 +115,6 @@ class WatchedArray(np.ndarray[Any, Any]):
             raise _computed("a loop")
         return super().__iter__()
 
-    def item(self, *args: Any) -> Any:
-        """Refuse to give a number."""
-        raise _computed("item()")
-
-    def tolist(self) -> Any:
-        """Refuse to give numbers."""
-        raise _computed("tolist()")
-
     def __bool__(self) -> bool:
         raise _computed("a condition")
 
@@ -142,3 +134,19 @@ def _computed(what: str) -> NotCompilable:
         f"{what}{place} computes with an array outside of the graph; the result would "
         f"stay as it was when it was recorded"
     )
+
+
+def _refusing(name: str) -> Callable[..., Any]:
+    def refuse(array: Any, *args: Any, **kwargs: Any) -> Any:
+        raise _computed(f"{name}()")
+
+    return refuse
+
+
+# Methods that do not pass through NumPy's dispatch.
+for _name in (
+    "argmax", "argmin", "argpartition", "argsort", "choose", "compress", "dot", "item",
+    "nonzero", "partition", "repeat", "searchsorted", "sort", "take", "tobytes",
+    "tolist",
+):  # fmt: skip
+    setattr(WatchedArray, _name, _refusing(_name))

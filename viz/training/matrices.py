@@ -13,7 +13,7 @@ from viz.training.layers import layers_of, values_of
 from viz.training.panels import draw_histogram
 from viz.training.sheet import Sheet
 from viz.training.statistics import histogram
-from viz.training.style import QUIET, SERIES, WRONG, picture
+from viz.training.style import QUIET, SERIES, TEXT, WRONG, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["filters", "weights"]
 
 _BINS = 40
+_ROOM = 7  # pixels of a cell that has room for a sign
 _MOST_LAYERS = 6
 _MOST_FILTERS = 32
 _MOST_CHANNELS, _MOST_ROWS = 8, 12  # where channels stand side by side
@@ -47,9 +48,10 @@ def weights(model: Any, *, title: str = "Weights") -> "TrainingFigure":
     Returns
     -------
     matplotlib.figure.Figure
-        For each layer its weight: blue positive, orange negative, the darker the larger
-        the magnitude; red what is not finite.  Axes after the first are joined.  Below,
-        a histogram.  Of many layers, six are drawn.
+        For each layer its weight: blue positive, orange negative, with a minus sign
+        where there is room; the darker the larger the magnitude; red what is not
+        finite.  Axes after the first are joined.  Below, a histogram.  Of many layers,
+        six are drawn.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def weights(model: Any, *, title: str = "Weights") -> "TrainingFigure":
     columns = min(len(shown), 3)
     rows = -(-len(shown) // columns)
     sheet = Sheet(max(3.15 * columns + 0.4, 4.0), 0.75 + 3.95 * rows)
-    note = "blue positive, orange negative; rows are units"
+    note = "blue positive, orange (and −) negative; rows are units"
     if len(shown) < len(named):
         note += f"; {len(shown)} of {len(named)} layers"
     top = sheet.heading(clean(title), note)
@@ -98,14 +100,26 @@ def _named_weights(model: Any) -> list[tuple[str, Array]]:
     return [("array", array)]
 
 
-def _draw_signed(axes: "Axes", matrix: Array, scale: float | None = None) -> None:
+def _draw_signed(axes: "Axes", matrix: Array) -> None:
     """Draw a matrix with colours for the signs."""
-    axes.imshow(_signed_colours(matrix, scale), aspect="auto")
+    axes.imshow(_signed_colours(matrix), aspect="auto")
+    _mark_negative(axes, matrix)
     axes.set_xticks([0, matrix.shape[1] - 1] if matrix.shape[1] > 1 else [0])
     axes.set_yticks([0, matrix.shape[0] - 1] if matrix.shape[0] > 1 else [0])
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(True)
+
+
+def _mark_negative(axes: "Axes", matrix: Array) -> None:
+    """Draw a minus sign on negative cells, where there is room: for greyscale."""
+    box = axes.get_window_extent()
+    size = min(box.height / matrix.shape[0], box.width / matrix.shape[1])
+    if size >= _ROOM:
+        rows, columns = np.nonzero(matrix < 0)
+        axes.plot(
+            columns, rows, "_", color=TEXT, ms=min(0.35 * size, 6), mew=0.7, alpha=0.8
+        )
 
 
 def _signed_colours(matrix: Array, scale: float | None = None) -> Array:
@@ -196,7 +210,7 @@ def filters(kernels: Any, *, title: str = "Filters") -> "TrainingFigure":
         shown = [(f"{k}, {c}", array[k, c][None]) for k, c in places]
         left_out = outs * ins - len(shown)
     hues = "channels are red, green, blue; grey is 0"
-    told = hues if ins == 3 else "blue positive, orange negative"
+    told = hues if ins == 3 else "blue positive, orange (and −) negative"
     told += f"; largest magnitude {number(scale)}"
     told += f"; {left_out} more are not shown" if left_out else ""
     rows = -(-len(shown) // columns)
@@ -216,6 +230,7 @@ def _draw_kernel(axes: "Axes", kernel: Array, scale: float) -> None:
         axes.imshow(np.where(np.isfinite(image), image, _rgb(WRONG)))
     else:
         axes.imshow(_signed_colours(kernel[0], scale))
+        _mark_negative(axes, kernel[0])
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():

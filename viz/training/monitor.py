@@ -18,8 +18,8 @@ from viz.training.statistics import WeightHistory
 
 __all__ = ["Monitor"]
 
-_LOOKS = 64  # in a whole run
-_EVERY = 40  # steps, between two looks at least
+_LOOKS = 50  # in a whole run
+_EVERY = 50  # steps, between two looks at least
 _SECONDS = 2.0  # between two pages
 _SHARE = 0.005  # of the time, that writing pages may take
 
@@ -33,8 +33,8 @@ class Monitor:
         A file such as ``run.html``.  Open it in a browser: it shows the run so far, and
         loads itself anew until the training is over.
     every : int, optional
-        After how many steps to look again.  By default about 64 times in the whole
-        run, but not more often than at every 40th step; the first and the last step in
+        After how many steps to look again.  By default about 50 times in the whole
+        run, but not more often than at every 50th step; the first and the last step in
         any case.
 
     Attributes

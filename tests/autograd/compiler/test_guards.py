@@ -97,6 +97,32 @@ def test_computing_with_indices_outside_of_the_graph():
         np.testing.assert_array_equal(found.data, function(rows).data)
 
 
+INTEGERS = {
+    "argmax": lambda y, W: W[0] if y.argmax() else W[1],
+    "max": lambda y, W: W.sum(axis=1) * (2.0 if y.max() > 99 else 1.0),
+    "np.bincount": lambda y, W: (W[:, :3] * np.bincount(y, minlength=3)).sum(axis=1),
+    "loop": lambda y, W: sum(W[k] for k in y),
+    "int": lambda y, W: W[int(y[0])],
+    "comparison": lambda y, W: W[:, :3] * (y == 1)[:3],
+    "tolist": lambda y, W: W[y.tolist()],
+    "astype": lambda y, W: W[y.astype(np.int32)],
+    "sorted": lambda y, W: W[np.sort(y)],
+}
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_computing_with_integers(name):
+    """It becomes part of the graph, or the function runs eagerly: never stale."""
+    W, function = make_x(), INTEGERS[name]
+    compiled = ag.compile(lambda y: (function(y, W) ** 2).sum())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for k in range(6):
+            y = np.random.default_rng(k).integers(0, 3, 5)
+            expected = (function(y, W.data) ** 2).sum()
+            np.testing.assert_allclose(compiled(y).data, expected)
+
+
 def test_mask_made_of_an_array_argument():
     W = make_x()
     Y, Z = np.random.default_rng(1).standard_normal((2, 3, 4))
@@ -168,6 +194,18 @@ def test_running_statistics_are_updated_once_a_call():
     right(second)
     for key, value in right.state_dict().items():
         np.testing.assert_array_equal(ours.state_dict()[key], value)
+
+
+def test_batch_normalization_in_eval_is_compiled():
+    layer = nn.BatchNorm1d(4)
+    layer(make_x().data.astype(np.float32))
+    layer.eval()
+    compiled = ag.compile(lambda x: (layer(x) ** 2).sum())
+    for k in range(2):
+        x = make_x(k).data.astype(np.float32)
+        found = compiled(x)
+        assert is_compiled(found)
+        np.testing.assert_allclose(found.data, (layer(x) ** 2).sum().data, rtol=1e-6)
 
 
 def test_a_counter_is_a_side_effect():

@@ -205,6 +205,9 @@ def test_weights_of_each_layer(trained):
         assert axes.get_title(loc="left").startswith(name)
         shown = axes.images[0].get_array()
         np.testing.assert_allclose(shown, _signed_colours(weight))
+        (signs,) = axes.lines
+        places = np.argwhere(weight < 0)[:, ::-1]
+        np.testing.assert_array_equal(signs.get_xydata(), places)
         assert sum(bar.get_height() for bar in below.patches) == weight.size
         assert below.get_xlabel().startswith("mean ")
 
