@@ -22,7 +22,7 @@ from benchmarks.interleaved import interleave
 # Sizes of the layers, batch size, epochs, batches in each.
 NETWORKS = {
     "small": ((2, 16, 16, 1), 32, 150, 100),
-    "larger": ((784, 256, 128, 1), 64, 20, 60),
+    "larger": ((784, 256, 128, 1), 64, 60, 60),
 }
 WAYS = ("alone", "monitor", "live")
 
@@ -43,9 +43,10 @@ def time_inside(viz):
 
         return wrapper
 
-    for name in ("fit_start", "epoch_start", "batch_end", "epoch_end", "fit_end"):
-        setattr(viz.Monitor, f"on_{name}", timed(getattr(viz.Monitor, f"on_{name}")))
-    Look._after_forward = timed(Look._after_forward)
+    events = ("fit_start", "epoch_start", "batch_end", "epoch_end", "fit_end")
+    places = [(viz.Monitor, f"on_{event}") for event in events]
+    for owner, name in [*places, (Look, "_after_forward")]:
+        setattr(owner, name, timed(getattr(owner, name)))
     return total
 
 

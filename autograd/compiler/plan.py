@@ -84,6 +84,11 @@ class Plan:
         self._program = self._best(found, sources, views)
         self.source = self._program.source
         self._inputs = self._input_places()
+        self._node_inputs = [
+            x
+            for x in self._inputs
+            if isinstance(x, Tensor) or isinstance(arguments.arrays[x], Tensor)
+        ]
         self._threads = threading.local()
 
     def _best(
@@ -139,13 +144,6 @@ class Plan:
             found = self._threads.workspace = Workspace(*self._program.bind())
         return found
 
-    def _tensors(self, arrays: Sequence[Any]) -> list[Tensor]:
-        """Return the inputs of the node."""
-        if not self.arguments:
-            return self._inputs  # type: ignore[return-value]
-        every = [x if type(x) is Tensor else arrays[x] for x in self._inputs]  # type: ignore[index]
-        return [x for x in every if type(x) is Tensor]
-
     def run(self, arguments: Arguments) -> Tensor:
         """Compute the value, and return it as a node of the graph."""
         arrays = arguments.arrays
@@ -153,8 +151,8 @@ class Plan:
         values = self.values(arrays)
         workspace.number += 1
         value = workspace.forward(values)
-        inputs = self._tensors(arrays)
-        call = Call(workspace, self.function, arguments, self._inputs)
+        inputs = [x if type(x) is Tensor else arrays[x] for x in self._node_inputs]
+        call = Call(workspace, self.function, arguments, self._node_inputs)
         return new_node(value, inputs, call)
 
 

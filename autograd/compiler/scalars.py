@@ -14,10 +14,10 @@ import numpy as np
 from autograd.compiler.groups import Group, Layout, Slots
 from autograd.tensor import Tensor
 
-__all__ = ["ScalarPlan", "is_scalar_graph"]
+__all__ = ["IN_PLACE", "ScalarPlan", "is_scalar_graph"]
 
 # Operations that NumPy writes into a given array, with the same value.
-_IN_PLACE = {
+IN_PLACE = {
     "absolute": "np.absolute", "add": "np.add", "divide": "np.divide",
     "exp": "np.exp", "log": "np.log", "multiply": "np.multiply",
     "negative": "np.negative", "sqrt": "np.sqrt", "subtract": "np.subtract",
@@ -162,8 +162,8 @@ class _Writer:
             lines += line
         out = self._view("v", group.start, group.stop)
         arguments = ", ".join(texts)
-        if group.op.name in _IN_PLACE:
-            return [*lines, f"{_IN_PLACE[group.op.name]}({arguments}, out={out})"]
+        if group.op.name in IN_PLACE:
+            return [*lines, f"{IN_PLACE[group.op.name]}({arguments}, out={out})"]
         return [*lines, f"{out}[:] = {self._function(group.op)}({arguments})"]
 
     def _operand(self, operand: list[int]) -> tuple[str, list[str]]:

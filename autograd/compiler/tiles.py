@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.scalars import IN_PLACE
 from autograd.tensor import Tensor
 
 __all__ = ["Run", "find_runs", "flat"]
@@ -18,11 +19,8 @@ __all__ = ["Run", "find_runs", "flat"]
 _TILE_BYTES = 1 << 17
 _LEAST_SIZE = 1 << 16  # elements; smaller arrays stay in the cache anyway
 
-# How NumPy writes the operations that are computed again rather than kept.
-_CHEAP = {
-    "absolute": "np.absolute", "add": "np.add", "multiply": "np.multiply",
-    "negative": "np.negative", "subtract": "np.subtract",
-}  # fmt: skip
+# Operations that are computed again rather than kept.
+_CHEAP = ("absolute", "add", "multiply", "negative", "subtract")
 
 # What the rules of an operation look at: "a" and "b", its inputs, and "o", its value.
 _LOOKS_AT = {
@@ -192,7 +190,7 @@ class Run:
     def _operation(self, t: Tensor, registers: "_Registers") -> tuple[str, ...]:
         """Return the function that computes a value, and its arguments."""
         assert t.op is not None
-        function = _CHEAP.get(t.op.name) or self._function(t.op, None)
+        function = IN_PLACE.get(t.op.name) or self._function(t.op, None)
         return function, *[registers[x] for x in t.inputs]
 
     def _pull_back(
@@ -258,8 +256,7 @@ class _Registers:
     def __init__(self, texts: Mapping[Any, str], given: Sequence[Tensor]) -> None:
         self.lines: list[str] = []
         self.buffers: list[str] = []
-        self._free: dict[bool, list[str]] = {True: [], False: []}
-        self._count = 0
+        self._free: list[str] = []
         self._names: dict[Tensor, str] = {}
         for x in given:
             self._names[x] = f"{texts[x]}_[a:b]" if x.ndim else texts[x]
@@ -278,23 +275,19 @@ class _Registers:
     def run(self, function: str, *arguments: str) -> str:
         """Write the line that calls a function, and return where its result is.
 
-        NumPy's own write into a register; what others return may be an argument of
-        theirs, so it gets a name apart.
+        NumPy's own write there. What others return may be an argument of theirs, and
+        is copied.
         """
-        is_numpys = function.startswith("np.")
-        free = self._free[is_numpys]
-        if free:
-            name = free.pop()
+        if self._free:
+            name = self._free.pop()
         else:
-            self._count += 1
-            name = f"{'r' if is_numpys else 'q'}{self._count}"
-            if is_numpys:
-                self.buffers.append(name)
+            name = f"r{len(self.buffers) + 1}"
+            self.buffers.append(name)
         listed = ", ".join(arguments)
-        if is_numpys:
+        if function.startswith("np."):
             self.lines.append(f"{function}({listed}, {name})")
         else:
-            self.lines.append(f"{name} = {function}({listed})")
+            self.lines.append(f"np.copyto({name}, {function}({listed}))")
         return name
 
     def compute(self, t: Tensor, function: str, *arguments: str) -> None:
@@ -303,9 +296,8 @@ class _Registers:
 
     def give_back(self, name: str) -> None:
         """Let a name be used again."""
-        free = self._free[name[0] == "r"]
-        if name[0] in "rq" and name not in free:
-            free.append(name)
+        if name in self.buffers and name not in self._free:
+            self._free.append(name)
 
     def free(self, tensors: Sequence[Tensor]) -> None:
         """Forget values that nobody looks at any more."""
@@ -370,7 +362,7 @@ class _Cotangents:
 
     def _combine(self, x: Tensor, function: str, other: str) -> None:
         name = self._names[x]
-        if name[0] == "r" and len(self._owners[name]) == 1:
+        if name in self._registers.buffers and len(self._owners[name]) == 1:
             self._registers.lines.append(f"{function}({name}, {other}, {name})")
         else:
             self._set(x, self._registers.run(function, name, other))

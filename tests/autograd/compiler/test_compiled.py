@@ -179,6 +179,15 @@ def test_derivatives_of_order_two():
         np.testing.assert_allclose(ours, w.grad, rtol=1e-12)
 
 
+def test_order_two_beside_plain_arrays():
+    w = make()[1]
+    X = np.random.default_rng(5).standard_normal((3, 4))
+    compiled = ag.compile(lambda data, v: function(data, v))
+    found = ag.hessian(lambda v: compiled(X, v))(w.data)
+    right = ag.hessian(lambda v: function(X, v))(w.data)
+    np.testing.assert_allclose(found, right, rtol=1e-12)
+
+
 def test_transforms_with_captured_tensors():
     x, w = make()
     compiled = ag.compile(lambda a: function(a, w))

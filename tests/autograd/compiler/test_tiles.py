@@ -29,6 +29,7 @@ RUNS = {
     "same twice": lambda a, b, c: (a + a) * (a + a) + b - c,
     "arrives twice": lambda a, b, c: a * b + c + (a * b + c).T.sum(),
     "functions": lambda a, b, c: np.exp(-a) * np.log(b) + np.sqrt(c) ** 2,
+    "passed on": lambda a, b, c: (+(a * b) - (+c)) * np.maximum(a, b) + ag.relu(c - 1),
     "number": lambda a, b, c: (a * b + c) * (a[0, 0] + 0.5),
 }
 
