@@ -11,7 +11,7 @@ READY := $(VENV)/ready
 DEV_READY := $(VENV)/ready-dev
 BENCH_READY := $(VENV)/ready-bench
 
-DEMOS := $(filter-out __init__ article,$(basename $(notdir $(wildcard demos/*.py))))
+DEMOS := $(filter-out __init__ article digits names,$(basename $(notdir $(wildcard demos/*.py))))
 
 .PHONY: demo test slow setup lint types check fix golden gallery demos bench clean
 
@@ -48,8 +48,10 @@ golden: $(READY)
 gallery: $(READY)
 	$(PY) -m docs.build_gallery
 
+# One BLAS thread: two wait for each other where the products are small.
 demos: $(READY)
-	set -e; for demo in $(DEMOS); do $(PY) -m demos.$$demo; done
+	set -e; for demo in $(DEMOS); do \
+		OPENBLAS_NUM_THREADS=1 $(PY) -m demos.$$demo; done
 
 bench: $(BENCH_READY)
 	$(PY) -m benchmarks
