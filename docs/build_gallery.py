@@ -17,6 +17,7 @@ import nn
 import viz
 from autograd import Tensor, scalars, sigmoid
 from demos.article import compute_cost, initialize_parameters
+from docs import training_pictures as training
 
 PAGE = Path(__file__).with_name("gallery.md")
 FOLDER = Path(__file__).with_name("pictures")
@@ -197,6 +198,54 @@ ENTRIES = [
         "simplification is shown once the numbers agree.",
         "viz.derivation(cost, names=locals())",
         draw_derivation,
+    ),
+    Entry(
+        "curves.png",
+        "Loss and accuracy of a run, training against validation, the best epoch ringed.",
+        "viz.curves(history)",
+        training.draw_curves,
+    ),
+    Entry(
+        "monitor.png",
+        "What `viz.Monitor` watched: gradients, updates, activations and weights per layer.",
+        "viz.monitor(monitor.record, model=model, data=(X, y))",
+        training.draw_monitor,
+    ),
+    Entry(
+        "inits.png",
+        "How much of the gradient reaches each layer right after initialisation.",
+        "viz.init_study(make_model, X, y, inits)",
+        training.draw_inits,
+    ),
+    Entry(
+        "sweep.png",
+        "A sweep over learning rate and width; what diverged is said in words.",
+        "viz.sweep(results)",
+        training.draw_sweep,
+    ),
+    Entry(
+        "boundary.png",
+        "The decision boundary on unseen samples.",
+        "viz.boundary(model, X, y)",
+        training.draw_boundary,
+    ),
+    Entry(
+        "confusion.png",
+        "Which classes are taken for which.",
+        "viz.confusion(targets, predictions)",
+        training.draw_confusion,
+    ),
+    Entry(
+        "activation.png",
+        "Activation functions with their derivatives, saturation marked.",
+        "viz.activation(sigmoid, np.tanh, relu)",
+        training.draw_activation,
+    ),
+    Entry(
+        "weights.png",
+        "The weights of a trained network.",
+        "viz.weights(model)",
+        training.draw_weights,
     ),
 ]
 
