@@ -184,17 +184,14 @@ class Compiled:
         before = State(roots, keep=True)
         plan = warm = None
         try:
-            for attempt in range(2):  # another thread may have drawn from `random`
-                warm = self._warm_state(roots, arguments)
-                plan = self._plan(arguments)
-                if warm.is_unchanged() and warm.has_equal_contents():
-                    break
-                if attempt:
-                    raise NotCompilable(
-                        "it draws random numbers"
-                        if warm.drew_random_numbers()
-                        else "it changes something beside its result in every call"
-                    )
+            warm = self._warm_state(roots, arguments)
+            plan = self._plan(arguments)
+            if not warm.is_unchanged() or not warm.has_equal_contents():
+                raise NotCompilable(
+                    "it draws random numbers"
+                    if warm.drew_random_numbers()
+                    else "it changes something beside its result in every call"
+                )
         except NotCompilable as reason:
             drew = plan is None and warm is not None and warm.drew_random_numbers()
             said = "it draws random numbers" if drew else str(reason)
