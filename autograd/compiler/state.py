@@ -76,7 +76,7 @@ class State:
             yield from (x.__self__, x.__func__)
         elif isinstance(x, functools.partial):
             yield from (x.func, x.args, x.keywords)
-        elif hasattr(x, "bit_generator"):
+        elif _is_numpys(x) and hasattr(x, "bit_generator"):
             if self._keep:
                 self._generators.append((x, x.bit_generator.state))
         elif isinstance(x, dict):

@@ -237,3 +237,15 @@ def test_memory_is_flat():
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert after - before < 10_000
+
+
+def test_objects_with_every_attribute_are_no_generators():
+    class Anything:
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Anything()
+
+    anything = Anything()
+    compiled = ag.compile(lambda x: (np.tanh(x) if anything else x).sum())
+    assert compiled(Tensor(np.ones(3))).op.name == "compiled"  # warnings are errors
