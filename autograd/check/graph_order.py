@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from autograd.graph_order import inputs_first
 from autograd.tensor import Tensor
 
 __all__ = ["backward_order", "nearest"]
@@ -13,7 +14,7 @@ def backward_order(result: Tensor) -> list[Tensor]:
     A tensor comes after everything that was computed from it; those that are equally
     far from the result stand together, leaves first: ``b2, W2, A1``.
     """
-    order = _inputs_first(result)
+    order = inputs_first(result)
     distance = {result: 0}
     for tensor in reversed(order):
         for x in tensor.inputs:
@@ -36,18 +37,3 @@ def nearest(tensor: Tensor, chosen: Collection[Tensor]) -> list[Tensor]:
         else:
             stack.extend(x.inputs)
     return list(found)
-
-
-def _inputs_first(result: Tensor) -> list[Tensor]:
-    order: list[Tensor] = []
-    placed: set[Tensor] = set()
-    stack: list[tuple[Tensor, bool]] = [(result, False)]
-    while stack:
-        tensor, inputs_are_placed = stack.pop()
-        if inputs_are_placed:
-            order.append(tensor)
-        elif tensor not in placed:
-            placed.add(tensor)
-            stack.append((tensor, True))
-            stack.extend((x, False) for x in reversed(tensor.inputs))
-    return order

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 
 from autograd.derivation.nodes import Node, recorded
+from autograd.graph_order import inputs_first
 from autograd.tensor import Tensor
 
 __all__ = ["Graph", "engine_order"]
@@ -54,21 +55,6 @@ def engine_order(root: Tensor) -> list[Tensor]:
     return order[::-1]
 
 
-def _inputs_first(root: Tensor) -> list[Tensor]:
-    order: list[Tensor] = []
-    seen: set[Tensor] = set()
-    stack: list[tuple[Tensor, bool]] = [(root, False)]
-    while stack:
-        tensor, inputs_are_placed = stack.pop()
-        if inputs_are_placed:
-            order.append(tensor)
-        elif tensor not in seen:
-            seen.add(tensor)
-            stack.append((tensor, True))
-            stack += [(x, False) for x in reversed(tensor.inputs) if x.op is not None]
-    return order
-
-
 class Graph:
     """A recorded graph, read for a derivation.
 
@@ -100,7 +86,7 @@ class Graph:
         self.name_of = name_of
         self._wanted = set(wanted)
         self.nodes = recorded(engine_order(root), self._has_own_line)
-        self.inputs_first = _inputs_first(root)
+        self.inputs_first = [x for x in inputs_first(root) if x.op is not None]
         place = {tensor: k for k, tensor in enumerate(self.inputs_first)}
         self._steps = sorted(self.nodes, key=lambda node: place[node.tensor])
         self._number: dict[Tensor, int] = {}
