@@ -28,10 +28,13 @@ class Shortcut(NamedTuple):
         Where it goes.
     formula : str
         Python text, with ``G`` for the cotangent of the result.
+    note : str
+        What it rests on at the recorded point, as a sentence; empty if nothing.
     """
 
     target: Tensor
     formula: str
+    note: str = ""
 
 
 def shortcuts(order: Sequence[Tensor], names: Identifiers) -> dict[Tensor, Shortcut]:

@@ -93,6 +93,7 @@ def _backward(program: "Program") -> str:
             lines.append(Line(gradient, parse(f"np.zeros({shape})")))
     results = _entries(f'"d{p}": {g}' for p, g in program.gradients.items())
     return body(
+        [f"# {note}" for note in program.notes],
         taken("parameters", [p for p in program.parameters if p in read]),
         taken("cache", [name for name in (*program.cache,) if name in read]),
         assignments(lines, program),

@@ -16,7 +16,7 @@ from autograd.engine import sum_to_shape
 from autograd.formula import expression, formula
 from autograd.program.lines import Line, parse, replaced
 from autograd.program.names import Identifiers
-from autograd.program.patterns import Shortcut, shortcuts
+from autograd.program.patterns import Shortcut
 from autograd.program.values import Values
 from autograd.symbol import index_text
 from autograd.tensor import Tensor
@@ -43,14 +43,14 @@ def backward_lines(
     wanted: Sequence[Tensor],
     names: Identifiers,
     values: Values,
+    known: Mapping[Tensor, Shortcut],
 ) -> list[Line]:
     """Return one line for each gradient, from the result towards the leaves.
 
     What several operations send to one tensor is added up in its line, in the order in
-    which the engine adds it.
+    which the engine adds it.  ``known`` are simplifications of the backward pass.
     """
     useful = _useful(order, wanted)
-    known = shortcuts(order, names)
     arrived: dict[Tensor, list[ast.expr]] = {order[-1]: [parse("1.0")]}
     lines = []
     for tensor in reversed(order):
@@ -93,7 +93,7 @@ def _products(
 ) -> list[tuple[Tensor, str]]:
     """Return what a tensor sends to others, as text with ``G`` for its cotangent."""
     if shortcut is not None:
-        return [shortcut]
+        return [(shortcut.target, shortcut.formula)]
     if tensor.op is None:
         return []
     products = []

@@ -10,6 +10,7 @@ from autograd.program.lines import Line, names_in, parse, replaced
 __all__ = ["inlined", "live", "ordered", "shared"]
 
 _WIDTH = 76  # of a line, without its indentation
+_BROADCAST = "np.broadcast_to"
 _LIGHT = 1  # operations that are rather written twice than given a name
 
 
@@ -63,6 +64,10 @@ def _is_number(expression: ast.expr) -> bool:
 
 
 def _is_light(expression: ast.expr) -> bool:
+    if isinstance(expression, ast.Call) and ast.unparse(expression.func) == _BROADCAST:
+        return _is_light(expression.args[0])  # most readers broadcast anyway
+    if _is_number(expression):
+        return True
     nodes = list(ast.walk(expression))
     if any(isinstance(node, ast.Call | ast.MatMult) for node in nodes):
         return False

@@ -4,6 +4,7 @@
     x.T.T                     x                 np.sum over 1 term  the term
     broadcast(c) * E          c * E             reshape to itself   the array
     1 / n * E                 E / n             -a * -b             a * b
+    2 * 0.5 * E, x ** (2 - 1) E, x              (exactly computed numbers only)
 
 Products are read as a sign, factors and divisors; only numbers change their place among
 the factors, so that the order of the others stays the user's. Every rewriting is kept
@@ -11,8 +12,11 @@ only if shape and dtype stay.
 """
 
 import ast
+import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -127,10 +131,31 @@ class _Product:
         if self.negative:
             result = _minus(result)
         for factor in factors[1:]:
-            result = ast.BinOp(result, ast.Mult(), factor)
+            product = ast.BinOp(result, ast.Mult(), factor)
+            result = _number(product) or product
         for divisor in divisors:
             result = ast.BinOp(result, ast.Div(), divisor)
         return result
+
+
+def _number(node: Any, values: Values | None = None) -> ast.expr | None:
+    """Compute a sum, difference or product of two numbers, if that is exact."""
+    combine = _EXACT.get(type(node.op))
+    a: Any = getattr(node.left, "value", None)
+    b: Any = getattr(node.right, "value", None)
+    if combine is None or type(a) not in (int, float) or type(b) not in (int, float):
+        return None
+    result = combine(a, b)
+    if type(result) is float and not math.isfinite(result):
+        return None
+    exact = combine(Fraction(a), Fraction(b))
+    return ast.Constant(result) if result == exact else None
+
+
+def _first_power(node: Any, values: Values) -> ast.expr | None:
+    """Write ``x ** 1`` as ``x``."""
+    one = isinstance(node.op, ast.Pow) and getattr(node.right, "value", None) == 1
+    return node.left if one else None
 
 
 def _opposite(node: ast.expr) -> ast.Constant | None:
@@ -225,6 +250,17 @@ def _same_array(node: Any, values: Values) -> ast.expr | None:
     return None
 
 
+def _broadcast_once(node: Any, values: Values) -> ast.expr | None:
+    """Broadcast a number to the shape that is wanted in the end."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _REARRANGING:
+        return None
+    number = _argument_of(node.args[0], "broadcast_to") if node.args else None
+    if number is None or values.shape(number) != ():
+        return None
+    shape = parse(repr(values.shape(node)))
+    return ast.Call(parse("np.broadcast_to"), [number, shape], [])
+
+
 def _same_rows(node: Any, values: Values) -> ast.expr | None:
     """Leave out ``x.reshape(...)`` where it changes nothing."""
     method = node.func
@@ -255,12 +291,14 @@ def _transposed_twice(node: Any, values: Values) -> ast.expr | None:
     return None
 
 
+_REARRANGING = ("expand_dims", "squeeze", "reshape", "swapaxes", "transpose")
+_EXACT = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _Rewriting = Callable[[Any, Values], ast.expr | None]
 _OF_SUMS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
-    ast.BinOp: (_without_broadcast, _product, _sum),
+    ast.BinOp: (_number, _first_power, _without_broadcast, _product, _sum),
     ast.UnaryOp: (_product,),
 }
 _OF_CALLS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
-    ast.Call: (_same_array, _same_rows, _plain_settings),
+    ast.Call: (_same_array, _broadcast_once, _same_rows, _plain_settings),
     ast.Attribute: (_transposed_twice,),
 }

@@ -13,10 +13,12 @@ from autograd.graph_order import inputs_first
 from autograd.program.dialects import in_dialect
 from autograd.program.lines import Line, names_in, parse, replaced
 from autograd.program.names import Identifiers, Names
+from autograd.program.patterns import shortcuts
 from autograd.program.printing import printed
 from autograd.program.recording import backward_lines, forward_lines
 from autograd.program.sharing import inlined, live, ordered, shared
 from autograd.program.simplify import simplified
+from autograd.program.softmax import softmax_shortcuts
 from autograd.program.values import Values
 from autograd.tensor import Tensor, describe
 
@@ -41,6 +43,8 @@ class Program:
         Parameter -> the variable that holds its gradient.
     values : Values
         What every variable is at the recorded point.
+    notes : list of str
+        What the backward pass rests on at that point, as sentences.
     """
 
     parameters: dict[str, Tensor]
@@ -50,6 +54,7 @@ class Program:
     cost: str
     gradients: dict[str, str]
     values: Values
+    notes: list[str]
 
     @property
     def cache(self) -> list[str]:
@@ -107,9 +112,10 @@ def source(
     -----
     The lines come from the rules that `Tensor.backward` runs. Lines that nothing needs
     are left out, common parts are computed once, and simplifications that keep the
-    value are made; sigmoid with cross-entropy becomes ``A - Y``. Before the text is
-    returned it is run, and must give the gradients of the engine to a relative 1e-9
-    (1e-4 in float32).
+    value are made. Sigmoid with cross-entropy becomes ``A - Y``; softmax with
+    cross-entropy becomes ``P - T`` where ``T`` sums to 1 over the classes, which a
+    comment then says. Before the text is returned it is run, and must give the
+    gradients of the engine to a relative 1e-9 (1e-4 in float32).
 
     The text describes this one graph: numbers, shapes and the way that was taken at an
     ``if`` are those of the recorded point.
@@ -158,7 +164,9 @@ def program(
         _simpler(line, values, as_written=True)
         for line in forward_lines(order, ids, values)
     ]
-    products = backward_lines(order, wanted, ids, values)
+    known = {**softmax_shortcuts(order, ids), **shortcuts(order, ids)}
+    products = backward_lines(order, wanted, ids, values, known)
+    met_gradients = {line.target for line in products}
     values.add(ids.constants)
     backward = []
     for line in live(products, gradients.values()):
@@ -185,6 +193,11 @@ def program(
         cost=ids[cost],
         gradients={**{n: gradients[n] for n in met if n in gradients}, **gradients},
         values=values,
+        notes=[
+            shortcut.note
+            for start, shortcut in known.items()
+            if shortcut.note and ids.gradient(start) in met_gradients
+        ],
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import PRIMITIVES, Tensor, check_backward, source
+from autograd import PRIMITIVES, Tensor, check_backward, softmax, source
 from autograd.errors import GradientError, ShapeError
 from autograd.graph_order import inputs_first
 from demos.article import compute_cost, forward_propagation, initialize_parameters
@@ -279,3 +279,60 @@ def test_errors():
         source(np.sum(x), dialect="keras")
     with pytest.raises(ValueError, match=r"no word here for np\.sinc"):
         source(np.sum(np.sinc(x)), dialect="torch")
+
+
+def _softmax_cost(kind, axis=1):
+    rng = np.random.default_rng(3)
+    shape = (6, 3) if axis == 1 else (3, 6)
+    Z = Tensor(rng.standard_normal(shape), name="Z")
+    T = np.eye(3)[rng.integers(0, 3, 6)]
+    T = T if axis == 1 else T.T.copy()
+    shifted = Z - np.max(Z, axis=axis, keepdims=True) if "shifted" in kind else Z
+    E = np.exp(shifted)
+    P = E / np.sum(E, axis=axis, keepdims=True)
+    if "operation" in kind:
+        P = softmax(Z, axis)
+    if "weighted" in kind:
+        T = T * rng.uniform(1, 2, shape)
+    logs = T * np.log(P)
+    if "seen twice" in kind:
+        return np.sum(logs) + np.sum(P * P), Z, {"T": T, "P": P}
+    if "uneven" in kind:
+        return np.sum(logs * rng.standard_normal(shape)), Z, {"T": T, "P": P}
+    if "by sample" in kind:
+        return -np.mean(np.sum(logs, axis=axis)), Z, {"T": T, "P": P}
+    return -np.sum(logs) / 6, Z, {"T": T, "P": P}
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(
+    "kind", ["plain", "shifted", "operation", "shifted, by sample"]
+)
+def test_softmax_with_cross_entropy_is_p_minus_t(kind, axis):
+    cost, Z, names = _softmax_cost(kind, axis)
+    text = source(cost, [Z], names)
+    assert f"    # T sums to 1 over axis {axis}.\n" in text
+    assert "    dZ = (P - T) / 6  #" in text
+
+
+def test_softmax_of_targets_that_do_not_sum_to_one():
+    cost, Z, names = _softmax_cost("shifted, weighted")
+    text = source(cost, [Z], names)
+    assert "dZ = (P * np.sum(T, axis=1, keepdims=True) - T) / 6" in text
+    assert "sums to 1" not in text
+
+
+@pytest.mark.parametrize("kind", ["shifted, seen twice", "shifted, uneven"])
+def test_no_shortcut_where_it_does_not_hold(kind):
+    cost, Z, names = _softmax_cost(kind)
+    assert "P - T" not in source(cost, [Z], names)  # and source checks its gradients
+
+
+def test_weight_decay_reads_as_on_the_board():
+    W = Tensor(np.arange(6.0).reshape(2, 3), name="W")
+    x = np.array([1.0, 2.0, 3.0])
+    cost = np.sum((W @ x) ** 2) + 0.25 * np.sum(W**2)
+    text = source(cost, [W], {"x": x})
+    assert "0.5 * W" in text
+    assert "broadcast_to" not in text
+    assert "** (2 - 1)" not in text
