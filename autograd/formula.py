@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from autograd.primitive import Primitive
     from autograd.tensor import Tensor
 
-__all__ = ["expression", "formula"]
+__all__ = ["expression", "formula", "with_names"]
 
 Names = Callable[["Tensor"], str]
+ArrayNames = Callable[[np.ndarray[Any, Any]], str]
 
 _LONGEST = 30  # operations in a formula that somebody reads
 
 
-def formula(node: "Tensor", position: int, names: Names) -> str:
+def formula(
+    node: "Tensor", position: int, names: Names, arrays: ArrayNames | None = None
+) -> str:
     """Return the vector-Jacobian product for one input of a node, as Python text.
 
     Parameters
@@ -45,6 +48,9 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
         Gives the name of an input, or of ``node`` itself.  An expression in place of a
         name must come in parentheses.  A constant number without a name is written as
         it is.
+    arrays : callable, optional
+        Gives what an array among the settings, such as an index, is written as.  By
+        default its elements are.
 
     Returns
     -------
@@ -74,11 +80,12 @@ def formula(node: "Tensor", position: int, names: Names) -> str:
         return ""
     text = op.formulas[0 if op.sequence else position] if op.formulas else ""
     if text:
-        product: Any = _filled(text, node, position, names)
+        product: Any = _filled(text, node, position, names, arrays)
     else:
         product = _run_on_symbols(rule, node, names)
         if product is None or getattr(product, "operations", 0) > _LONGEST:
-            product = _filled(_call_of_rule(op, position, node), node, position, names)
+            call = _call_of_rule(op, position, node)
+            product = _filled(call, node, position, names, arrays)
     if isinstance(product, Symbol) and product.shape != x.shape:
         product = sum_to_shape(product, x.shape)
     return operand_text(product)
@@ -147,7 +154,22 @@ def _operand(tensor: "Tensor", names: Names) -> Any:
     return _symbol(tensor, names)
 
 
-def _filled(text: str, node: "Tensor", position: int, names: Names) -> Symbol:
+def with_names(value: Any, arrays: ArrayNames) -> Any:
+    """Return a setting with every array replaced by a symbol of its name."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return Symbol(arrays(value), value.shape, value.dtype)
+    if isinstance(value, tuple | list):
+        return type(value)([with_names(part, arrays) for part in value])
+    return value
+
+
+def _filled(
+    text: str,
+    node: "Tensor",
+    position: int,
+    names: Names,
+    arrays: ArrayNames | None,
+) -> Symbol:
     """Put names and settings into the formula that the block of an operation gives.
 
     In the formula of a reduction, ``G`` and ``{out}`` mean the arrays with the reduced
@@ -155,6 +177,8 @@ def _filled(text: str, node: "Tensor", position: int, names: Names) -> Symbol:
     many values each result was made of.
     """
     settings = node.settings or {}
+    if arrays is not None:
+        settings = {key: with_names(x, arrays) for key, x in settings.items()}
     words = {key: operand_text(value) for key, value in settings.items()}
     if "index" in settings and "[{index}]" in text:
         words["index"] = index_text(settings["index"])

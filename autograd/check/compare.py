@@ -1,5 +1,6 @@
 """`compare`: gradients derived by hand, beside those of the recorded graph."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from autograd.check.conventions import find_conventions
 from autograd.check.graph_order import backward_order
 from autograd.check.hints import find_pattern, is_multiple
 from autograd.check.names import Names, TensorNames, spelled
+from autograd.check.term_sizes import TermSizes
 from autograd.engine import differentiate
 from autograd.errors import DTypeError, GradientError
 from autograd.tensor import Tensor, describe
@@ -36,7 +38,8 @@ def compare(
         inside are looked into.  Not needed for tensors made with ``name=``.
     rtol : float, default 1e-10
         A gradient is close if no element differs by more than this times the largest
-        element of the true gradient.  For float32 at least 1.2e-5 is allowed.
+        element of the true gradient or, where its terms cancel, times the largest sum
+        of their magnitudes.  For float32 at least 1.2e-5 is allowed.
 
     Returns
     -------
@@ -77,12 +80,12 @@ def compare(
     known = TensorNames(order, names)
     tensors = {key: known.find(key) for key in hand}
     wanted = [tensor for tensor in tensors.values() if tensor is not None]
-    found = differentiate(cost, np.ones_like(cost.data)[()], wanted, record=False)
-    true = dict(zip(wanted, found, strict=True))
-    lengths = {n for tensor in order for n in tensor.shape}
+    judge = _Judge(cost, wanted, {n for tensor in order for n in tensor.shape}, rtol)
     judged = [
-        _judge(key, array, tensors[key], true, known, lengths, rtol)
-        for key, array in arrays.items()
+        _Judged(Row(key, "unknown", hint=known.suggest(key)))
+        if tensor is None
+        else judge.judge(key, arrays[key], tensor)
+        for key, tensor in tensors.items()
     ]
     position: dict[Tensor | None, int] = {x: k for k, x in enumerate(order)}
     judged.sort(key=lambda item: position.get(item.tensor, len(order)))
@@ -140,38 +143,68 @@ def _as_array(key: str, value: Any) -> npt.NDArray[Any]:
     return array
 
 
-def _judge(
-    key: str,
-    hand: npt.NDArray[Any],
-    tensor: Tensor | None,
-    gradients: Mapping[Tensor, Any],
-    known: TensorNames,
-    lengths: set[int],
-    rtol: float,
-) -> _Judged:
-    if tensor is None:
-        return _Judged(Row(key, "unknown", hint=known.suggest(key)))
-    if gradients[tensor] is None:
-        reason = (
-            "was it computed in another forward pass?"
-            if tensor.requires_grad
-            else "it is a constant"
-        )
-        return _Judged(
-            Row(key, "unknown", hint=f"the cost does not depend on it; {reason}")
-        )
-    true = np.asarray(gradients[tensor])
-    row = _measure(key, hand, true, rtol)
-    if row.is_right:
-        return _Judged(row, tensor)
-    lengths = lengths | {true.size}
-    pattern = find_pattern(hand, true, lengths)
-    times = [n for n in sorted(lengths) if n > 1 and is_multiple(pattern.factor, n)]
-    if not times or tensor.is_leaf:
-        return _Judged(replace(row, hint=pattern.text), tensor)
-    hint = f"{pattern.text} Or does it come later, in dW and db?"
-    scaled = _measure(key, hand, true * times[0], rtol)
-    return _Judged(replace(row, hint=hint), tensor, times[0], scaled)
+class _Judge:
+    """The true gradients, and what a hand-derived one is measured against."""
+
+    def __init__(
+        self, cost: Tensor, wanted: list[Tensor], lengths: set[int], rtol: float
+    ) -> None:
+        self.cost = cost
+        found = differentiate(cost, np.ones_like(cost.data)[()], wanted, record=False)
+        self.gradients = dict(zip(wanted, found, strict=True))
+        self.lengths = lengths
+        self.rtol = rtol
+
+    @functools.cached_property
+    def term_sizes(self) -> TermSizes:
+        return TermSizes(self.cost)
+
+    def judge(self, key: str, hand: npt.NDArray[Any], tensor: Tensor) -> _Judged:
+        if self.gradients[tensor] is None:
+            reason = (
+                "was it computed in another forward pass?"
+                if tensor.requires_grad
+                else "it is a constant"
+            )
+            hint = f"the cost does not depend on it; {reason}"
+            return _Judged(Row(key, "unknown", hint=hint))
+        true = np.asarray(self.gradients[tensor])
+        row = _measure(key, hand, true, self.rtol)
+        if row.verdict == "differs" and hand.shape == true.shape:
+            row = self._beside_terms(row, hand, true, tensor)
+        if row.is_right or row.hint:
+            return _Judged(row, tensor)
+        return self._explained(row, hand, true, tensor)
+
+    def _beside_terms(
+        self, row: Row, hand: npt.NDArray[Any], true: npt.NDArray[Any], tensor: Tensor
+    ) -> Row:
+        """Measure a difference once more, against the terms that the gradient adds up.
+
+        They may cancel: then the result, small or zero, is no measure of its rounding.
+        """
+        size = self.term_sizes[tensor]
+        allowed = _allowed(hand, true, self.rtol) * size
+        terms = f"terms of size {size:.2g} cancel"
+        if row.worst_absolute <= allowed:
+            relative = row.worst_absolute / size
+            return replace(row, verdict="close", worst_relative=relative, hint=terms)
+        if size and np.max(np.abs(true)) <= allowed:
+            return replace(row, hint=f"the true gradient is zero: its {terms}")
+        return row
+
+    def _explained(
+        self, row: Row, hand: npt.NDArray[Any], true: npt.NDArray[Any], tensor: Tensor
+    ) -> _Judged:
+        """Say what the values tell about a wrong gradient."""
+        lengths = self.lengths | {true.size}
+        pattern = find_pattern(hand, true, lengths)
+        times = [n for n in sorted(lengths) if n > 1 and is_multiple(pattern.factor, n)]
+        if not times or tensor.is_leaf:
+            return _Judged(replace(row, hint=pattern.text), tensor)
+        hint = f"{pattern.text} Or does it come later, in dW and db?"
+        scaled = _measure(row.name, hand, true * times[0], self.rtol)
+        return _Judged(replace(row, hint=hint), tensor, times[0], scaled)
 
 
 def _measure(
@@ -188,13 +221,18 @@ def _measure(
     absolute = float(difference[worst])
     largest = float(np.max(np.abs(true)))
     relative = absolute / largest if largest else (float("inf") if absolute else 0.0)
-    kinds = [array.dtype for array in (hand, true) if array.dtype.kind == "f"]
-    allowed = max(rtol, *(100 * float(np.finfo(kind).eps) for kind in kinds))
     if np.array_equal(hand, true):
         verdict = "exact"
     else:
-        verdict = "close" if relative <= allowed else "differs"
+        is_close = relative <= _allowed(hand, true, rtol)
+        verdict = "close" if is_close else "differs"
     return Row(key, verdict, absolute, relative, tuple(int(k) for k in worst))
+
+
+def _allowed(hand: npt.NDArray[Any], true: npt.NDArray[Any], rtol: float) -> float:
+    """Return the relative difference that is none: more in single precision."""
+    kinds = [array.dtype for array in (hand, true) if array.dtype.kind == "f"]
+    return max(rtol, *(100 * float(np.finfo(kind).eps) for kind in kinds))
 
 
 def _with_conventions(judged: list[_Judged]) -> list[Row]:

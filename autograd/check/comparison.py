@@ -26,7 +26,8 @@ class Row:
         The largest difference of an element; NaN if the shapes differ.  For a
         convention it is measured against that multiple of the true gradient.
     worst_relative : float
-        The same, divided by the largest element of the true gradient.
+        The same, divided by the largest element of the true gradient; where its terms
+        cancel, by their size, which the hint names.
     index : tuple of int or None
         The element with the largest difference.
     hint : str

@@ -77,44 +77,54 @@ def measure_slope(function: Callable[[float], Array], step: float = STEP) -> Slo
             (right - left) / (2 * h)
             for right, left, h in zip(above, below, steps, strict=True)
         ]
-        value, error = _extrapolate(central)
-        rounding = np.finfo(np.float64).eps * np.max(np.abs([*above, *below]), axis=0)
+        sizes = np.max(np.abs([*above, *below]), axis=0)
+        rounding = np.finfo(np.float64).eps * sizes
+        value, error = _extrapolate(central, [rounding / h for h in steps])
         gaps = [
             np.abs(right - 2 * centre + left) / h
             for right, left, h in zip(above, below, steps, strict=True)
         ]
-        kink = _is_kink(gaps, central) | _is_jump(central, rounding / steps[-1])
-    return Slope(value, error + rounding / step, kink)
+        noise = 10 * np.max(rounding, initial=0.0) / steps[-1]
+        kink = _is_kink(gaps, central, noise) | _is_jump(central, rounding / steps[-1])
+    return Slope(value, error, kink)
 
 
-def _extrapolate(central: Sequence[Array]) -> tuple[Array, Array]:
-    """Combine differences whose steps halve; return the best value and its error."""
+def _extrapolate(
+    central: Sequence[Array], rounding: Sequence[Array]
+) -> tuple[Array, Array]:
+    """Combine differences whose steps halve; return the best value and its error.
+
+    The error of a combination is what it differs by from those it was made of, and the
+    rounding of the finest difference in it.
+    """
     best = central[-1]
-    error = np.abs(central[-1] - central[-2])
+    error = np.abs(central[-1] - central[-2]) + rounding[-1]
     previous = [central[0]]
-    for difference in central[1:]:
+    for difference, noise in zip(central[1:], rounding[1:], strict=True):
         row = [difference]
         for order, coarse in enumerate(previous, start=1):
             finer = row[-1]
             combined = finer + (finer - coarse) / (4**order - 1)
-            estimate = np.maximum(np.abs(combined - finer), np.abs(combined - coarse))
-            better = estimate < error
+            gap = np.maximum(np.abs(combined - finer), np.abs(combined - coarse))
+            better = gap + noise < error
             best = np.where(better, combined, best)
-            error = np.where(better, estimate, error)
+            error = np.where(better, gap + noise, error)
             row.append(combined)
         previous = row
     return best, error
 
 
-def _is_kink(gaps: Sequence[Array], central: Sequence[Array]) -> npt.NDArray[np.bool_]:
+def _is_kink(
+    gaps: Sequence[Array], central: Sequence[Array], noise: float
+) -> npt.NDArray[np.bool_]:
     """Return where the two one-sided slopes do not approach each other as h shrinks.
 
     For a smooth function their gap is h f'' and halves with h.  At a kink it stays; at
-    a kink beside the point it vanishes at once.
+    a kink beside the point it vanishes at once.  Rounding alone gives gaps, too.
     """
     first, last = gaps[0], gaps[-1] * 2 ** (LEVELS - 1)
     larger = np.maximum(first, gaps[-1])
-    noticeable = larger > 1e-5 * (np.abs(central[0]) + larger)
+    noticeable = larger > 1e-5 * (np.abs(central[0]) + larger) + noise
     return np.asarray(noticeable & ~(np.abs(last - first) <= 0.1 * first))
 
 

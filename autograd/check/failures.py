@@ -10,7 +10,7 @@ from typing import Any
 from autograd.check.marks import MarkedStep
 from autograd.check.names import spelled
 from autograd.check.reading import Step
-from autograd.check.steps import Reference
+from autograd.check.reference import Reference
 from autograd.check.tracing import Failure, line_text, source_of
 
 __all__ = ["marks_after", "unfinished_variables"]

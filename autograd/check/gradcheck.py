@@ -29,8 +29,8 @@ def gradcheck(
     function: Callable[..., Any],
     *inputs: Any,
     order: int = 2,
-    rtol: float = 1e-7,
-    atol: float = 1e-9,
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
     rng: np.random.Generator | int | None = None,
 ) -> bool:
     """Check the derivatives of a function against differences.
@@ -44,9 +44,9 @@ def gradcheck(
         are differentiated and must be float64; anything else is handed on as it is.
     order : int, default 2
         Up to which order to check: 1 the gradient, 2 the gradient of the gradient too.
-    rtol, atol : float, default 1e-7 and 1e-9
+    rtol, atol : float, default 1e-8 and 1e-10
         A derivative is right if it differs from the difference quotient q by at most
-        ``atol + rtol * abs(q)``.
+        ``rtol * abs(q) + atol * max(1, largest abs(q))``.
     rng : Generator or int, optional
         The source of the random cotangents, or a seed for one; by default seed 0.  A
         failure names the seed that repeats it.

@@ -207,7 +207,10 @@ class LevelCheck:
             by = locate(index[1], self.inputs, points)
             return f"d {of} / d {by}"
 
-        self._compare(np.stack(rows), found, entry)
+        largest = np.max(
+            np.abs(found.value), initial=0.0, where=np.isfinite(found.value)
+        )
+        self._compare(np.stack(rows), found, largest, entry)
 
     def _check_directions(
         self, level: Level, points: Sequence[Array], values: Sequence[Array]
@@ -227,17 +230,25 @@ class LevelCheck:
                 np.array([np.any(slope.kink)]),
             )
             self._compare(
-                np.array([by_rule]), found, lambda index: "the slope along a direction"
+                np.array([by_rule]),
+                found,
+                float(np.dot(np.abs(u), np.abs(slope.value))),
+                lambda index: "the slope along a direction",
             )
 
     def _compare(
         self,
         by_rule: npt.NDArray[np.float64],
         found: Slope,
+        size: float,
         entry: Callable[[tuple[int, ...]], str],
     ) -> None:
-        """Raise if the rules and the differences disagree; say in what way."""
-        allowed = self.atol + self.rtol * np.abs(found.value)
+        """Raise if the rules and the differences disagree; say in what way.
+
+        Differences are measured against single entries, and against the size of the
+        largest, or of the terms that a slope along a direction adds up.
+        """
+        allowed = self.atol * max(1.0, size) + self.rtol * np.abs(found.value)
         excess = np.abs(by_rule - found.value) - allowed
         wrong = ~(excess <= 0)  # a NaN is never right
         if not np.any(wrong):

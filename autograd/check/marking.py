@@ -19,10 +19,10 @@ from autograd.check.mistakes import (
 )
 from autograd.check.probes import Point, default_probe, warn_of_hiding_places
 from autograd.check.reading import Reading, read_steps
+from autograd.check.reference import Reference, plain_copy
 from autograd.check.repairs import repaired
-from autograd.check.steps import Reference, plain_copy
 from autograd.check.tracing import Trace, line_text, source_of, trace
-from autograd.check.verdicts import RTOL, Judgement, Judges, is_close
+from autograd.check.verdicts import RTOL, Judgement, Judges, equals_truth
 
 __all__ = ["check_backward"]
 
@@ -281,9 +281,9 @@ class _Marker:
     ) -> MarkedStep:
         if step.verdict not in ("right", "convention") or value is None:
             return step
-        truth = own.truth[step.of]
         scale = judgement.scale[0] if step.verdict == "convention" else 1.0
-        if not np.isfinite(truth).all() or is_close(value, scale * truth):
+        is_finite = np.isfinite(own.truth[step.of]).all()
+        if not is_finite or equals_truth(value, step.of, own, scale):
             return step
         return replace(
             step,

@@ -17,10 +17,10 @@ from autograd.check.failures import unfinished_variables
 from autograd.check.names import spelled
 from autograd.check.probes import Point, default_probe
 from autograd.check.reading import Step, read_steps
+from autograd.check.reference import Reference, plain_copy
 from autograd.check.rewriting import Scene, rewrites
 from autograd.check.segments import activation_kind, segment_below
 from autograd.check.source_edit import recompiled
-from autograd.check.steps import Reference, plain_copy
 from autograd.check.tracing import source_of, trace
 from autograd.check.verdicts import is_close, ratio
 

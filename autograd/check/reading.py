@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.check.names import spelled
-from autograd.check.steps import Reference
+from autograd.check.reference import Reference
 from autograd.check.tracing import Assignment, Trace, source_of
 
 __all__ = ["Reading", "Step", "read_steps"]

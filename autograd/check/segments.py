@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.check.steps import Edge, Jump, LocalStep, Reference
+from autograd.check.reference import Reference
+from autograd.check.steps import Edge, Jump, LocalStep
 
 __all__ = [
     "Segment",

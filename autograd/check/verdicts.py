@@ -19,15 +19,18 @@ import numpy as np
 
 from autograd.check.probes import batch_sizes
 from autograd.check.reading import Step
+from autograd.check.reference import Reference, Sweep
 from autograd.check.segments import segment_below
-from autograd.check.steps import LocalStep, Reference, Sweep
+from autograd.check.steps import LocalStep
 
-__all__ = ["Judgement", "Judges", "is_close", "ratio"]
+__all__ = ["Judgement", "Judges", "equals_truth", "is_close", "ratio"]
 
 # Students leave out the small constants that keep logarithms finite: those are no
 # errors.
 RTOL = 1e-6
 ATOL = 1e-13
+# Of the terms that a gradient adds up: where they cancel, that much may be left.
+ROUNDING = 1e-10
 
 
 @dataclass
@@ -192,14 +195,15 @@ class Judges:
     def _equals(self, name: str, scale: Any) -> bool:
         values = self.steps[name].values
         return all(
-            is_close(value, s * reference.truth[name])
+            equals_truth(value, name, reference, s)
             for value, s, reference in zip(values, scale, self.references, strict=True)
         )
 
     def _is_zero(self, name: str) -> bool:
         """Return whether a gradient is zero but for rounding, and has no scale."""
         r = self.references[0]
-        return bool(np.abs(r.truth[name]).max(initial=0) <= 1e3 * ATOL * _largest(r))
+        largest = np.abs(r.truth[name]).max(initial=0)
+        return bool(largest <= ROUNDING * r.term_size(name))
 
     def _fits(self, name: str) -> bool:
         values = self.steps[name].values
@@ -272,9 +276,9 @@ class Judges:
     def _ratio(self, name: str, arrived: Sequence[Any], carried: Any) -> Any:
         """Return the constant ratio to what follows from the student's values."""
         values = self.steps[name].values
-        tops = [_largest(reference) for reference in self.references]
+        sizes = [reference.term_size(name) for reference in self.references]
         ratios = [
-            ratio(*pair) for pair in zip(values, arrived, tops, carried, strict=True)
+            ratio(*pair) for pair in zip(values, arrived, sizes, carried, strict=True)
         ]
         if None not in ratios and self._is_constant(np.array(ratios)):
             return np.array(ratios)
@@ -401,35 +405,42 @@ class Judges:
         return [other for other in self.order if other in reached]
 
 
-def ratio(value: Any, expected: Any, top: float, nothing: float) -> float | None:
+def ratio(value: Any, expected: Any, size: float, nothing: float) -> float | None:
     """Return c with ``value = c * expected`` in every cell, or None.
 
     Parameters
     ----------
     value, expected : ndarray
         Of one shape.
-    top : float
-        The size of the largest gradient: below rounding of it, ``expected`` is zero.
+    size : float
+        How large the terms of ``expected`` are: it is zero if it is rounding of them.
     nothing : float
         What to return if both are zero.
     """
     if not np.isfinite(value).all():
         return None
     square = float(np.sum(expected * expected))
-    if np.sqrt(square) <= ATOL * top:
-        return nothing if np.abs(value).max(initial=0) <= 1e3 * ATOL * top else None
+    if np.sqrt(square) <= ROUNDING * size:
+        is_zero = np.abs(value).max(initial=0) <= ROUNDING * size
+        return nothing if is_zero else None
     c = float(np.sum(value * expected)) / square
     return c if c != 0 and is_close(value, c * expected) else None
 
 
-def is_close(value: Any, expected: Any, rtol: float = RTOL) -> bool:
+def equals_truth(
+    value: Any, name: str, reference: Reference, scale: float = 1.0
+) -> bool:
+    """Return whether an array is a multiple of the true gradient of a named value.
+
+    Where the terms of the gradient cancel, what is left of them is no difference.
+    """
+    rounding = ROUNDING * abs(scale) * reference.term_size(name)
+    return is_close(value, scale * reference.truth[name], atol=rounding)
+
+
+def is_close(value: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL) -> bool:
     """Return whether two arrays agree, measured by the largest cell."""
     if np.shape(value) != np.shape(expected):
         return False
     size = float(np.abs(expected).max(initial=0))
-    return bool((np.abs(value - expected) <= rtol * size + ATOL).all())
-
-
-def _largest(reference: Reference) -> float:
-    truths = (np.abs(t).max(initial=0) for t in reference.truth.values())
-    return float(max(truths, default=1.0))
+    return bool((np.abs(value - expected) <= rtol * size + atol).all())

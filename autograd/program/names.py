@@ -45,19 +45,21 @@ class Identifiers:
         self._gradients: dict[Tensor, str] = {}
         self.known: set[Tensor] = set()  # those that the user has a name for
         self.constants: dict[str, np.ndarray[Any, Any]] = {}  # arrays among settings
-        by_object = _by_object(given)
+        self._by_object = _by_object(given)
+        self._of_array: dict[int, str] = {}  # one name for all uses of a constant array
+        by_object = self._by_object
         for tensor in order:
             name = by_object.get(id(tensor)) or by_object.get(id(tensor.data))
             name = name or _identifier(tensor.name or "")
             if name:
                 self.known.add(tensor)
-                self._of[tensor] = self._free(name)
+                self._of[tensor] = self._named(tensor, name)
         if order[-1] not in self.known:
             self._of[order[-1]] = self._free("cost")
             self.known.add(order[-1])
         for tensor in order:
             if tensor not in self._of and not _is_number(tensor):
-                self._of[tensor] = self._numbered(_kind(tensor))
+                self._of[tensor] = self._named(tensor)
         for tensor in order:
             if tensor in self._of:
                 self._gradients[tensor] = self._free(f"d{self._of[tensor]}")
@@ -71,13 +73,27 @@ class Identifiers:
         return self._gradients[tensor]
 
     def constant(self, array: np.ndarray[Any, Any]) -> str:
-        """Return an identifier for an array that is no tensor, such as an index."""
+        """Return what an array that is no tensor, such as an index, is written as."""
         for name, known in self.constants.items():
             if known is array:
                 return name
-        name = self._numbered("index" if array.dtype.kind in "iub" else "data")
+        if array.ndim == 1 and array.dtype == int and _counts_up(array):
+            return f"np.arange({len(array)})"
+        given = self._by_object.get(id(array))
+        kind = "index" if array.dtype.kind in "iub" else "data"
+        name = self._free(given) if given else self._numbered(kind)
         self.constants[name] = array
         return name
+
+    def _named(self, tensor: Tensor, name: str = "") -> str:
+        """Return a free name; for a constant array seen before, the name it has."""
+        constant = tensor.op is None and not tensor.requires_grad and tensor.ndim
+        if constant and id(tensor.data) in self._of_array:
+            return self._of_array[id(tensor.data)]
+        free = self._free(name) if name else self._numbered(_kind(tensor))
+        if constant:
+            self._of_array[id(tensor.data)] = free
+        return free
 
     def _free(self, name: str) -> str:
         free, count = name, 1
@@ -98,6 +114,10 @@ def _kind(tensor: Tensor) -> str:
     if tensor.op is not None:
         return "v"
     return "w" if tensor.requires_grad else "data"
+
+
+def _counts_up(array: np.ndarray[Any, Any]) -> bool:
+    return len(array) > 1 and np.array_equal(array, np.arange(len(array)))
 
 
 def _is_number(tensor: Tensor) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import sum_to_shape
-from autograd.formula import expression, formula
+from autograd.formula import expression, formula, with_names
 from autograd.program.lines import Line, parse, replaced
 from autograd.program.names import Identifiers
 from autograd.program.patterns import Shortcut
@@ -32,6 +32,7 @@ def forward_lines(
     for tensor in order:
         if tensor.op is not None:
             text = _read_out(tensor, names) or expression(tensor, names.__getitem__)
+            values.add(names.constants)
             if not (text and _gives(text, tensor.data, values)):
                 text = _call("function", tensor, names)
             lines.append(Line(names[tensor], parse(text), tensor in names.known))
@@ -105,9 +106,11 @@ def _products(
         inputs = [t.data for t in tensor.inputs]
         with np.errstate(all="ignore"):
             right = rule(g, tensor.data, *inputs, **(tensor.settings or {}))
-        text = formula(tensor, position, names.__getitem__)
+        text = formula(tensor, position, names.__getitem__, names.constant)
+        values.add(names.constants)
         as_read = ast.unparse(replaced(parse(text), {"G": parse(gradient)}))
-        if not _gives(as_read, sum_to_shape(np.asarray(right), x.shape), values):
+        added_up = sum_to_shape(np.asarray(right), x.shape)
+        if not _gives(as_read, added_up, values, _largest(right)):
             text = _call(f"rule({position})", tensor, names, f"G, {names[tensor]}, ")
             if np.shape(right) != x.shape:
                 text = f"autograd.engine.sum_to_shape({text}, {x.shape})"
@@ -115,8 +118,11 @@ def _products(
     return products
 
 
-def _gives(text: str, right: Any, values: Values) -> bool:
-    """Return whether an expression has a value, up to the last bits."""
+def _gives(text: str, right: Any, values: Values, terms: float = 0.0) -> bool:
+    """Return whether an expression has a value, up to the last bits.
+
+    Where the value is a sum, that is the last bits of its terms: they may cancel.
+    """
     try:
         value = values[parse(text)]
     except Exception:  # it cannot be run, whatever the reason
@@ -125,15 +131,19 @@ def _gives(text: str, right: Any, values: Values) -> bool:
     kind = np.asarray(right).dtype.kind
     if np.shape(value) != np.shape(right) or kind not in "fiub":
         return False
-    atol = rtol * float(np.max(np.abs(right), initial=0, where=np.isfinite(right)))
+    atol = rtol * max(terms, _largest(right))
     return np.allclose(value, right, rtol=rtol, atol=atol, equal_nan=True)
+
+
+def _largest(x: Any) -> float:
+    return float(np.max(np.abs(x), initial=0, where=np.isfinite(x)))
 
 
 def _read_out(tensor: Tensor, names: Identifiers) -> str:
     """Return ``x[index]`` for the part of an array."""
     if tensor.op is None or tensor.op.name != "getitem":
         return ""
-    index = index_text((tensor.settings or {})["index"])
+    index = index_text(with_names((tensor.settings or {})["index"], names.constant))
     return f"{names[tensor.inputs[0]]}[{index}]"
 
 

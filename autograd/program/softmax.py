@@ -3,13 +3,14 @@
     P = exp(Z) / sum(exp(Z))        also with Z - max(Z), or softmax(Z)
     L = log(P)                      dZ = dL - P * sum(dL)
     L = T * log(P), added up        dZ = dL * (T - P * sum(T))
+    L = log(P[samples, classes])    dZ = dL * (one-hot classes - P)
 
 All sums are over the axis of the classes.  Where T sums to 1 there, as one-hot classes
 do, what is left is the board's P - T.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +37,17 @@ def softmax_shortcuts(
             readers.setdefault(x, []).append(tensor)
     found = {}
     for log in order:
-        softmax = _softmax_of(log, readers)
+        if not _is(log, "log") or _only_reader(log.inputs[0], readers) is not log:
+            continue
+        if _is(log.inputs[0], "getitem"):
+            picked = log.inputs[0]
+            softmax = _softmax_at(picked.inputs[0], readers)
+            classes = _picked_classes(picked)
+            alone = _only_reader(picked.inputs[0], readers) is picked
+            if softmax and alone and classes and classes[0] == softmax.axis:
+                found[log] = _of_picked(softmax, classes[1], names)
+            continue
+        softmax = _softmax_at(log.inputs[0], readers)
         if softmax is None:
             continue
         p, axis = names[softmax.probabilities], softmax.axis
@@ -44,33 +55,17 @@ def softmax_shortcuts(
         found[log] = Shortcut(softmax.logits, f"G - {p} * {total}")
         product = _only_reader(log, readers)
         target = _constant_factor(product, log)
-        if (
-            product is None
-            or target is None
-            or not _is_added_up(product, axis, readers)
-        ):
+        if product is None or target is None:
             continue
-        found[product] = _cross_entropy(softmax, target, names)
+        if _is_added_up(product, axis, readers):
+            found[product] = _cross_entropy(softmax, target, names)
     return found
 
 
-def _cross_entropy(softmax: _Softmax, target: Tensor, names: Identifiers) -> Shortcut:
-    p, t, axis = names[softmax.probabilities], names[target], softmax.axis
-    if np.all(np.sum(target.data, axis=axis) == 1):
-        note = f"{t} sums to 1 over axis {axis}."
-        return Shortcut(softmax.logits, f"-G * ({p} - {t})", note)
-    total = f"np.sum({t}, axis={axis}, keepdims=True)"
-    return Shortcut(softmax.logits, f"-G * ({p} * {total} - {t})")
-
-
-def _softmax_of(log: Tensor, readers: dict[Tensor, list[Tensor]]) -> _Softmax | None:
-    """Return the softmax of which a tensor is the logarithm, if nothing else is."""
-    p = log.inputs[0] if _is(log, "log") else None
-    if p is None or _only_reader(p, readers) is not log:
-        return None
+def _softmax_at(p: Tensor, readers: dict[Tensor, list[Tensor]]) -> _Softmax | None:
+    """Return the softmax that a tensor is, if nothing else reads its parts."""
     if _is(p, "softmax"):
-        axis = p.settings["axis"] % p.ndim
-        return _Softmax(p.inputs[0], p, axis)
+        return _Softmax(p.inputs[0], p, p.settings["axis"] % p.ndim)
     if not _is(p, "divide"):
         return None
     exp, total = p.inputs
@@ -81,6 +76,40 @@ def _softmax_of(log: Tensor, readers: dict[Tensor, list[Tensor]]) -> _Softmax | 
     if axis is None or not hidden:
         return None
     return _Softmax(_unshifted(exp.inputs[0], axis, readers), p, axis)
+
+
+def _cross_entropy(softmax: _Softmax, target: Tensor, names: Identifiers) -> Shortcut:
+    """Return the derivative for classes that are given as T, one-hot or not."""
+    p, t, axis = names[softmax.probabilities], names[target], softmax.axis
+    if np.all(np.sum(target.data, axis=axis) == 1):
+        note = f"{t} sums to 1 over axis {axis}."
+        return Shortcut(softmax.logits, f"-G * ({p} - {t})", note)
+    total = f"np.sum({t}, axis={axis}, keepdims=True)"
+    return Shortcut(softmax.logits, f"-G * ({p} * {total} - {t})")
+
+
+def _of_picked(softmax: _Softmax, classes: Any, names: Identifiers) -> Shortcut:
+    """Return the derivative for classes that are given by their numbers."""
+    p, y, axis = softmax.probabilities, names.constant(classes), softmax.axis
+    dtype = "" if p.dtype == np.float64 else f", dtype=np.{p.dtype}"
+    one_hot = f"np.eye({p.shape[axis]}{dtype})"
+    one_hot += f"[{y}]" if axis == 1 else f"[:, {y}]"
+    formula = f"-np.expand_dims(G, {axis}) * ({names[p]} - {one_hot})"
+    return Shortcut(softmax.logits, formula)
+
+
+def _picked_classes(picked: Tensor) -> tuple[int, Any] | None:
+    """Return the axis of the classes, and the classes, where each sample picks one."""
+    p, index = picked.inputs[0], picked.settings["index"]
+    if p.ndim != 2 or not isinstance(index, tuple) or len(index) != 2:
+        return None
+    for axis in (1, 0):
+        samples, classes = index[1 - axis], index[axis]
+        everything = np.arange(p.shape[1 - axis])
+        is_class = isinstance(classes, np.ndarray) and classes.dtype.kind in "iu"
+        if is_class and np.array_equal(samples, everything) and np.min(classes) >= 0:
+            return axis, classes
+    return None
 
 
 def _unshifted(z: Tensor, axis: int, readers: dict[Tensor, list[Tensor]]) -> Tensor:
