@@ -36,9 +36,10 @@ _TORCH = {
     "transpose": "permute",
 }
 _TORCH_FUNCTIONAL = (
-    "elu", "gelu", "hardsigmoid", "hardswish", "leaky_relu", "linear", "mish",
-    "relu", "relu6", "selu", "silu", "softmax", "softplus", "softsign",
-    "log_softmax",
+    "avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "cross_entropy", "elu", "gelu",
+    "hardsigmoid", "hardswish", "leaky_relu", "linear", "log_softmax", "max_pool1d",
+    "max_pool2d", "mish", "relu", "relu6", "selu", "silu", "softmax", "softplus",
+    "softsign",
 )  # fmt: skip
 _TORCH_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 _JAX_NN = (
@@ -125,11 +126,11 @@ class _Torch(_Dialect):
             return _call(f"torch.{_TORCH[short]}", arguments, words)
         if function == "sigmoid":
             return _call("torch.sigmoid", arguments, words)
+        if function == "cross_entropy" and len(arguments) == 3:
+            words["weight"] = arguments.pop()
         if function in _TORCH_FUNCTIONAL:
             return _call(f"F.{function}", arguments, words)
-        if _is_method(function):
-            return _call(function, arguments, words)
-        return _torch_network_function(_operation(function), arguments, words)
+        return _call(function, arguments, words) if _is_method(function) else None
 
 
 def _extreme(short: str, arguments: list[ast.expr]) -> ast.expr:
@@ -140,26 +141,6 @@ def _extreme(short: str, arguments: list[ast.expr]) -> ast.expr:
     if isinstance(b, ast.Constant):
         return _call("torch.clamp", [a], {"min" if short == "maximum" else "max": b})
     return _call(f"torch.{short}", arguments, {})
-
-
-def _torch_network_function(
-    name: str, arguments: list[ast.expr], words: dict[str, ast.expr]
-) -> ast.expr | None:
-    """Write a convolution, a pooling or a loss; None for anything else."""
-    if name == "cross_entropy":
-        if len(arguments) == 3:
-            words["weight"] = arguments.pop()
-        return _call("F.cross_entropy", arguments, words)
-    if name not in ("convolution", "max_pool"):
-        return None
-    padding = ast.literal_eval(words["padding"])
-    if any(before != after for before, after in padding):
-        return None
-    words["padding"] = parse(repr(tuple(before for before, _ in padding)))
-    torchs = "conv" if name == "convolution" else "max_pool"
-    if name == "max_pool":
-        words["kernel_size"] = words.pop("kernel")
-    return _call(f"F.{torchs}{len(padding)}d", arguments, words)
 
 
 class _Jax(_Dialect):

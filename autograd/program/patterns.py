@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.program.names import Identifiers
+from autograd.recognition import as_sigmoid
 from autograd.tensor import Tensor
 
 __all__ = ["Shortcut", "shortcuts"]
@@ -43,12 +44,14 @@ def shortcuts(order: Sequence[Tensor], names: Identifiers) -> dict[Tensor, Short
     logits = {}
     found = {}
     for tensor in order:
-        z = _logit(tensor, uses)
-        if z is not None:
-            logits[tensor] = z
-            if tensor.op is not None and tensor.op.name != "sigmoid":
-                a = names[tensor]
-                found[tensor] = Shortcut(z, f"G * {a} * (1 - {a})")
+        sigmoid = as_sigmoid(tensor)
+        if sigmoid is None or not sigmoid.is_hidden(uses):
+            continue
+        if sigmoid.sign == 1:
+            logits[tensor] = sigmoid.logits
+        if sigmoid.parts:
+            a, sign = names[tensor], "-" if sigmoid.sign < 0 else ""
+            found[tensor] = Shortcut(sigmoid.logits, f"{sign}G * {a} * (1 - {a})")
     for tensor in order:
         match = _cross_entropy(tensor, uses)
         if match is not None and match[0] in logits:
@@ -56,21 +59,6 @@ def shortcuts(order: Sequence[Tensor], names: Identifiers) -> dict[Tensor, Short
             formula = f"-G * ({names[output]} - {names[target]})"
             found[tensor] = Shortcut(logits[output], formula)
     return found
-
-
-def _logit(a: Tensor, uses: Counter[Tensor]) -> Tensor | None:
-    """Return Z if a tensor is its sigmoid, by name or written out."""
-    if _is(a, "sigmoid"):
-        return a.inputs[0]
-    if not _is(a, "divide") or not _is_number(a.inputs[0], 1):
-        return None
-    plus = a.inputs[1]
-    exp = _other_term(plus, 1) if _is(plus, "add") else None
-    minus = exp.inputs[0] if exp is not None and _is(exp, "exp") else None
-    if minus is None or exp is None or not _is(minus, "negative"):
-        return None
-    hidden = all(uses[x] == 1 for x in (plus, exp, minus))
-    return minus.inputs[0] if hidden else None
 
 
 def _cross_entropy(
@@ -102,14 +90,6 @@ def _log_times(product: Tensor) -> tuple[Tensor, Tensor] | None:
         constant = y.op is None and not y.requires_grad
         if _is(log, "log") and constant and y.shape == log.shape:
             return log, y
-    return None
-
-
-def _other_term(plus: Tensor, number: float) -> Tensor | None:
-    """Return the other operand of a sum with a number."""
-    for one, other in (plus.inputs, plus.inputs[::-1]):
-        if _is_number(one, number):
-            return other
     return None
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.engine import sum_to_shape
 from autograd.formula import expression, formula, with_names
+from autograd.program.calls import public_call
 from autograd.program.lines import Line, parse, replaced
 from autograd.program.names import Identifiers
 from autograd.program.patterns import Shortcut
@@ -33,6 +34,8 @@ def forward_lines(
         if tensor.op is not None:
             text = _read_out(tensor, names) or expression(tensor, names.__getitem__)
             values.add(names.constants)
+            if not (text and _gives(text, tensor.data, values)):
+                text = public_call(tensor, names, _literal)
             if not (text and _gives(text, tensor.data, values)):
                 text = _call("function", tensor, names)
             lines.append(Line(names[tensor], parse(text), tensor in names.known))

@@ -1,9 +1,10 @@
-"""The softmax written out, with the cross entropy, and its short derivative.
+"""The softmax with the cross entropy, written out or not: their short derivative.
 
     P = exp(Z) / sum(exp(Z))        also with Z - max(Z), or softmax(Z)
     L = log(P)                      dZ = dL - P * sum(dL)
     L = T * log(P), added up        dZ = dL * (T - P * sum(T))
     L = log(P[samples, classes])    dZ = dL * (one-hot classes - P)
+    L = cross_entropy(Z, classes)   dZ = dL * (softmax(Z) - one-hot classes), their mean
 
 All sums are over the axis of the classes.  Where T sums to 1 there, as one-hot classes
 do, what is left is the board's P - T.
@@ -37,6 +38,8 @@ def softmax_shortcuts(
             readers.setdefault(x, []).append(tensor)
     found = {}
     for log in order:
+        if _is(log, "cross_entropy") and _is_plain(log):
+            found[log] = _of_operation(log, names)
         if not _is(log, "log") or _only_reader(log.inputs[0], readers) is not log:
             continue
         if _is(log.inputs[0], "getitem"):
@@ -91,11 +94,39 @@ def _cross_entropy(softmax: _Softmax, target: Tensor, names: Identifiers) -> Sho
 def _of_picked(softmax: _Softmax, classes: Any, names: Identifiers) -> Shortcut:
     """Return the derivative for classes that are given by their numbers."""
     p, y, axis = softmax.probabilities, names.constant(classes), softmax.axis
-    dtype = "" if p.dtype == np.float64 else f", dtype=np.{p.dtype}"
-    one_hot = f"np.eye({p.shape[axis]}{dtype})"
+    one_hot = f"np.eye({p.shape[axis]}{_dtype_word(p)})"
     one_hot += f"[{y}]" if axis == 1 else f"[:, {y}]"
     formula = f"-np.expand_dims(G, {axis}) * ({names[p]} - {one_hot})"
     return Shortcut(softmax.logits, formula)
+
+
+def _is_plain(loss: Tensor) -> bool:
+    """Return whether a cross entropy is that of rows of logits and classes, unweighted.
+
+    That is, one number from logits of shape (n, C), without ignored rows.
+    """
+    settings = loss.settings
+    z, y = loss.inputs[:2]
+    return (
+        len(loss.inputs) == 2
+        and z.ndim == 2
+        and settings["reduction"] != "none"
+        and settings["label_smoothing"] == 0
+        and not np.any(y.data == settings["ignore_index"])
+    )
+
+
+def _of_operation(loss: Tensor, names: Identifiers) -> Shortcut:
+    """Return the derivative of the operation that takes logits and classes."""
+    z, y = loss.inputs
+    one_hot = f"np.eye({z.shape[1]}{_dtype_word(z)})[{names[y]}]"
+    formula = f"G * (softmax({names[z]}, 1) - {one_hot})"
+    mean = loss.settings["reduction"] == "mean"
+    return Shortcut(z, f"{formula} / {z.shape[0]}" if mean else formula)
+
+
+def _dtype_word(x: Tensor) -> str:
+    return "" if x.dtype == np.float64 else f", dtype=np.{x.dtype}"
 
 
 def _picked_classes(picked: Tensor) -> tuple[int, Any] | None:

@@ -366,3 +366,31 @@ def test_a_gradient_whose_terms_cancel_is_still_written_out():
     xhat = (x - x.mean(axis=0)) / x.std(axis=0)
     text = source(np.sum((xhat + beta) ** 2), names={"xhat": xhat})
     assert "dbeta = np.sum(2 * " in text
+
+
+def test_fused_operations_are_calls_of_documented_functions():
+    rng = np.random.default_rng(0)
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 3, stride=2, padding=1, rng=rng),
+        nn.MaxPool2d(2),
+        nn.AvgPool2d(2, stride=1),
+        nn.Flatten(),
+        nn.Linear(2, 3, rng=rng),
+    )
+    x = rng.standard_normal((5, 1, 7, 7))
+    y = rng.integers(0, 3, 5)
+    loss = nn.CrossEntropyLoss()(net.to(np.float64)(x), y)
+    text = source(loss, names={"x": x, "y": y})
+    assert "conv2d(x, layer0_weight, layer0_bias, stride=2, padding=1)" in text
+    assert "max_pool2d(" in text
+    assert "kernel_size=2)" in text
+    assert "avg_pool2d(" in text
+    assert "kernel_size=2, stride=1)" in text
+    assert "cost = cross_entropy(" in text
+    assert "- np.eye(3)[y]) / 5" in text
+
+
+def test_losses_with_ignored_rows_keep_their_own_rule():
+    Z = Tensor(np.random.default_rng(0).standard_normal((3, 4)), name="Z")
+    loss = nn.CrossEntropyLoss(ignore_index=2)(Z, np.array([0, 2, 1]))
+    assert "np.eye" not in source(loss)  # and source checks its gradients
