@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.program.lines import Line, names_in, parse, replaced
 
-__all__ = ["inlined", "live", "ordered", "shared"]
+__all__ = ["inlined", "live", "ordered", "shared", "without_views"]
 
 _WIDTH = 76  # of a line, without its indentation
 _BROADCAST = "np.broadcast_to"
@@ -23,6 +23,20 @@ def live(lines: Sequence[Line], results: Collection[str]) -> list[Line]:
             kept.append(line)
             needed.update(names_in(line.expression))
     return kept[::-1]
+
+
+def without_views(lines: Sequence[Line]) -> list[Line]:
+    """Write ``K.T`` wherever it is read, in both passes, if it has no name."""
+    views: dict[str, ast.expr] = {}
+    kept = []
+    for line in lines:
+        line = Line(line.target, replaced(line.expression, views), line.known)
+        view = line.expression
+        if isinstance(view, ast.Attribute) and isinstance(view.value, ast.Name):
+            if view.attr == "T" and not line.known:
+                views[line.target] = view
+        kept.append(line)
+    return kept
 
 
 def inlined(lines: Sequence[Line], keep: Collection[str]) -> list[Line]:

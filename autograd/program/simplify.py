@@ -1,7 +1,7 @@
 """Rewriting that keeps the value: what nobody would write by hand goes.
 
     x * 1, x / 1, --x         x                 a + -b, a + a       a - b, 2 * a
-    x.T.T                     x                 np.sum over 1 term  the term
+    x.T.T, (x.T @ y).T        x, y.T @ x        np.sum over 1 term  the term
     broadcast(c) * E          c * E             reshape to itself   the array
     1 / n * E                 E / n             -a * -b             a * b
     2 * 0.5 * E, x ** (2 - 1) E, x              (exactly computed numbers only)
@@ -284,11 +284,30 @@ def _plain_settings(node: Any, values: Values) -> ast.expr | None:
     return ast.Call(node.func, node.args, settings)
 
 
-def _transposed_twice(node: Any, values: Values) -> ast.expr | None:
-    value: ast.expr = node.value
-    if node.attr == "T" and isinstance(value, ast.Attribute) and value.attr == "T":
-        return value.value
+def _transposed(node: Any, values: Values) -> ast.expr | None:
+    """Write ``x.T.T`` as ``x``, ``(x.T @ y).T`` as ``y.T @ x``, and numbers outside."""
+    value = node.value
+    if node.attr != "T":
+        return None
+    if _is_transpose(value):
+        return value.value  # type: ignore[no-any-return]
+    if not isinstance(value, ast.BinOp):
+        return None
+    scaled = isinstance(value.op, ast.Mult | ast.Div)
+    if scaled and isinstance(value.right, ast.Constant):
+        return ast.BinOp(_transpose(value.left), value.op, value.right)
+    matrices = len(values.shape(value.left)) == len(values.shape(value.right)) == 2
+    if isinstance(value.op, ast.MatMult) and matrices and _is_transpose(value.left):
+        return ast.BinOp(_transpose(value.right), value.op, value.left.value)  # type: ignore[attr-defined]
     return None
+
+
+def _is_transpose(node: Any) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "T"
+
+
+def _transpose(node: ast.expr) -> ast.expr:
+    return ast.Attribute(node, "T", ast.Load())
 
 
 _REARRANGING = ("expand_dims", "squeeze", "reshape", "swapaxes", "transpose")
@@ -300,5 +319,5 @@ _OF_SUMS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
 }
 _OF_CALLS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
     ast.Call: (_same_array, _broadcast_once, _same_rows, _plain_settings),
-    ast.Attribute: (_transposed_twice,),
+    ast.Attribute: (_transposed,),
 }

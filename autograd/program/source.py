@@ -18,7 +18,7 @@ from autograd.program.names import Identifiers, Names
 from autograd.program.patterns import shortcuts
 from autograd.program.printing import printed
 from autograd.program.recording import backward_lines, forward_lines
-from autograd.program.sharing import inlined, live, ordered, shared
+from autograd.program.sharing import inlined, live, ordered, shared, without_views
 from autograd.program.simplify import simplified
 from autograd.program.softmax import softmax_shortcuts
 from autograd.program.values import Values
@@ -213,6 +213,7 @@ def _tidied(
 ) -> tuple[list[Line], list[Line]]:
     """Share common parts and write short ones in place, until nothing changes."""
     keep = {cost, *gradients}
+    lines = without_views(lines)
     before: list[str] = []
     while before != (before := [str(line) for line in lines]):
         lines = shared(lines, [line.target for line in lines])

@@ -394,3 +394,15 @@ def test_losses_with_ignored_rows_keep_their_own_rule():
     Z = Tensor(np.random.default_rng(0).standard_normal((3, 4)), name="Z")
     loss = nn.CrossEntropyLoss(ignore_index=2)(Z, np.array([0, 2, 1]))
     assert "np.eye" not in source(loss)  # and source checks its gradients
+
+
+def test_attention_reads_as_on_the_board():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((6, 4))
+    Wq, Wk = (Tensor(rng.standard_normal((4, 4)), name=n) for n in ("Wq", "Wk"))
+    Q, K = x @ Wq, x @ Wk
+    S = Q @ K.T / 2
+    text = source(np.sum(np.tanh(S)), names={"x": x, "Q": Q, "K": K, "S": S})
+    assert "    S = Q @ K.T / 2  # (6, 6)\n" in text
+    assert "    dQ = dS / 2 @ K  # (6, 4)\n" in text
+    assert "    dK = dS.T / 2 @ Q  # (6, 4)\n" in text
