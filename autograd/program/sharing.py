@@ -31,12 +31,15 @@ def without_views(lines: Sequence[Line]) -> list[Line]:
     kept = []
     for line in lines:
         line = Line(line.target, replaced(line.expression, views), line.known)
-        view = line.expression
-        if isinstance(view, ast.Attribute) and isinstance(view.value, ast.Name):
-            if view.attr == "T" and not line.known:
-                views[line.target] = view
+        if not line.known and _is_transposed_variable(line.expression):
+            views[line.target] = line.expression
         kept.append(line)
     return kept
+
+
+def _is_transposed_variable(expression: ast.expr) -> bool:
+    is_view = isinstance(expression, ast.Attribute) and expression.attr == "T"
+    return is_view and isinstance(expression.value, ast.Name)  # type: ignore[attr-defined]
 
 
 def inlined(lines: Sequence[Line], keep: Collection[str]) -> list[Line]:
