@@ -10,10 +10,12 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/ready
 DEV_READY := $(VENV)/ready-dev
 BENCH_READY := $(VENV)/ready-bench
+BENCH_ENVIRONMENTS := $(patsubst benchmarks/environments/%.txt,.venv-bench/%/ready,\
+	$(wildcard benchmarks/environments/*.txt))
 
 DEMOS := $(filter-out __init__ article digits names,$(basename $(notdir $(wildcard demos/*.py))))
 
-.PHONY: demo test slow setup lint types check fix golden gallery demos bench clean
+.PHONY: demo test slow setup lint types check fix golden gallery demos bench bench-setup clean
 
 demo: $(READY)
 	$(PY) -m demos.article_network
@@ -53,11 +55,16 @@ demos: $(READY)
 	set -e; for demo in $(DEMOS); do \
 		OPENBLAS_NUM_THREADS=1 $(PY) -m demos.$$demo; done
 
+# Everything, half an hour, into benchmarks/RESULTS.md; QUICK=1: a look, three minutes.
 bench: $(BENCH_READY)
-	$(PY) -m benchmarks
+	$(PY) -m benchmarks $(if $(QUICK),--quick)
+
+# One environment for each library, of pinned versions; some gigabytes, once.
+bench-setup:
+	$(MAKE) --keep-going $(BENCH_ENVIRONMENTS)
 
 clean:
-	rm -rf $(VENV) out dist
+	rm -rf $(VENV) .venv-bench out dist
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("chalkgrad needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + ". Try: make $(MAKECMDGOALS) PYTHON=python3.11")'
@@ -72,4 +79,9 @@ $(DEV_READY): $(READY)
 
 $(BENCH_READY): $(READY)
 	$(PIP_INSTALL) --editable ".[bench]"
+	@touch $@
+
+.venv-bench/%/ready: benchmarks/environments/%.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from autograd.check.marks import Marking as Marking
     from autograd.check.mutants import mutants as mutants
     from autograd.compiler.compiled import compile as compile
+    from autograd.config.show import show_config as show_config
     from autograd.derivation.document import latex as latex
     from autograd.program.source import source as source
 
@@ -61,6 +62,7 @@ _LATER = {
     "gradcheck": "check.gradcheck",
     "latex": "derivation.document",
     "mutants": "check.mutants",
+    "show_config": "config.show",
     "source": "program.source",
 }
 

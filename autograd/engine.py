@@ -94,11 +94,49 @@ def backward(root: Any, gradient: Any, keep: str) -> None:
     keep : {"all", "leaves"}
         Whether nodes that are not leaves get a ``.grad`` as well.
     """
+    leaves = _leaves_below(root)
+    if leaves is not None:
+        with _LOCK:
+            _pull_back_to_leaves(root, gradient, leaves)
+        if keep == "all":
+            root.grad = gradient.copy()
+        return
     with _LOCK, _Sweep(root) as sweep:
         sweep.run(gradient, record=False, keep_all=keep == "all")
         if sweep.debugger is not None:
             sweep.debugger.report_unreached(root, sweep.leaves)
         sweep.write_gradients(keep_all=keep == "all")
+
+
+def _leaves_below(root: Any) -> list[Any] | None:
+    """Return the leaves, if one operation with products of its own is the whole graph.
+
+    None if there is more to it: other operations, a leaf twice, hooks, debug mode.
+    """
+    op = root._op
+    if op is LEAF or op.own_products is None or IN_USE:
+        return None
+    leaves = []
+    for x in root.inputs:
+        if x._op is LEAF:
+            leaves.append(x)
+        elif x._op is not None:
+            return None
+    is_plain = len({*leaves}) == len(leaves) and current().debugger is None
+    return leaves if is_plain else None
+
+
+def _pull_back_to_leaves(root: Any, gradient: Any, leaves: list[Any]) -> None:
+    """Write ``.grad`` of the leaves: there is nothing to sort, to add up or to copy."""
+    if root._version != clock.now:
+        _check_unchanged(root)
+    products = root._op.own_products(root._details.saved, gradient)
+    totals = [
+        product if x.grad is None else _accumulated(x, product)
+        for x, product in zip(leaves, products, strict=True)
+    ]
+    for leaf, total in zip(leaves, totals, strict=True):
+        leaf.grad = total
 
 
 def differentiate(

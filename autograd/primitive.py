@@ -100,6 +100,10 @@ class Primitive:
         A faster second implementation for arrays.
     add_into : callable or None
         ``add_into(buffer, g, **settings)`` adds the only input's product in place.
+    own_products : callable or None
+        ``own_products(saved, g)`` gives the products for the inputs that require a
+        gradient, in the shapes and dtypes of those and in memory of their own, so that
+        nothing need be checked or copied.
     parameters : dict of str to object
         The parameters of the public function and their defaults, `REQUIRED` for none.
     function : callable
@@ -116,6 +120,7 @@ class Primitive:
         "fused",
         "latex",
         "name",
+        "own_products",
         "parameters",
         "plain",
         "pointwise",
@@ -155,6 +160,7 @@ class Primitive:
         self.sequence = sequence
         self.fused = fused
         self.add_into = add_into
+        self.own_products: Callable[[Any, Any], Sequence[Any]] | None = None
         self.function: Callable[..., Any] = forward
         self.parameters = _parameters(forward)
         inputs = len(self.vjps)

@@ -155,6 +155,9 @@ class Tensor:
             else:
                 self._written()
             return
+        if value is self._data:  # it was changed in place
+            self._written()
+            return
         if isinstance(value, Tensor):
             value = value._data
         array = np.asarray(value)

@@ -1,8 +1,7 @@
-"""Run commands in turn, in clean processes, and compare their times as ratios."""
+"""Run commands in turn, in clean processes."""
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 
@@ -52,18 +51,3 @@ def interleave(module, contestants, rounds, rng):
             name = names[position]
             results[name].append(run_worker(module, *contestants[name]))
     return results
-
-
-def step_seconds(result):
-    """Return the median time of a step, the first (a warm-up) left out."""
-    return statistics.median(result["seconds"][1:])
-
-
-def ratios(slow, fast):
-    """Return how many times faster ``fast`` was, round by round."""
-    return [step_seconds(a) / step_seconds(b) for a, b in zip(slow, fast, strict=True)]
-
-
-def spread(values):
-    """Return the median and the range as text: ``12.1 (11.8 to 12.6)``."""
-    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"

@@ -69,7 +69,7 @@ def main(epochs=25, hidden=256, n_train=1437, out=Path("out")):
     out.mkdir(parents=True, exist_ok=True)
     curves = viz.curves(history, title="Digits: a multi-layer perceptron")
     curves.savefig(out / "digits_mlp.png")
-    viz.confusion(validation[1], predicted).savefig(out / "digits_mlp_confusion.png")
+    viz.confusion(predicted, validation[1]).savefig(out / "digits_mlp_confusion.png")
     print(f"\nPictures: {out / 'digits_mlp.png'}, {out / 'digits_mlp_confusion.png'}")
     return accuracy
 

@@ -232,7 +232,7 @@ ENTRIES = [
     Entry(
         "confusion.png",
         "Which classes are taken for which.",
-        "viz.confusion(targets, predictions)",
+        "viz.confusion(predictions, targets)",
         training.draw_confusion,
     ),
     Entry(

@@ -63,7 +63,8 @@ def draw_confusion(path: Path) -> None:
     """Draw the confusion matrix on unseen samples."""
     model, _ = train()
     samples, labels = moons()[1]
-    viz.confusion(labels, np.argmax(model(samples).data, axis=1)).savefig(path)
+    predictions = np.argmax(model(samples).data, axis=1)
+    viz.confusion(predictions, labels).savefig(path)
 
 
 def draw_weights(path: Path) -> None:

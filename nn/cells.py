@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError, Tensor, gru_step, linear, lstm_step, rnn_step, stack
+from autograd import (
+    ShapeError,
+    Tensor,
+    gru,
+    gru_step,
+    linear,
+    lstm,
+    lstm_step,
+    rnn,
+    rnn_step,
+    stack,
+)
 from nn.checks import as_input, got, require_axes, require_size, shape_of
 from nn.module import Module
 from nn.parameter import require_rng, uniform_parameter
@@ -31,13 +42,15 @@ class Step:
         """Return the next state from what the input gives, and the state before."""
         raise NotImplementedError
 
+    def along(
+        self, given: Any, state: Any, w_hh: Any, b_hh: Any = None, *, reverse: bool
+    ) -> tuple[Any, Any]:
+        """Return what the next layer sees of all steps, and the last state."""
+        raise NotImplementedError
+
     def zeros(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Return the state before the first step."""
         return np.zeros(shape, dtype)
-
-    def outputs(self, states: list[Any]) -> Any:
-        """Return what the next layer sees of the states of all steps."""
-        return stack(states)
 
     def packed(self, states: list[Any]) -> Any:
         """Return the states of all layers, as the user sees them."""
@@ -58,6 +71,13 @@ class RNNStep(Step):
         """Return the next state; the biases are in what the input gives."""
         return rnn_step(given, state, w_hh, self.nonlinearity)
 
+    def along(
+        self, given: Any, state: Any, w_hh: Any, b_hh: Any = None, *, reverse: bool
+    ) -> tuple[Any, Any]:
+        """Return the states after all steps, and the last one."""
+        states = rnn(given, state, w_hh, self.nonlinearity, reverse)
+        return states, states[0 if reverse else -1]
+
 
 class GRUStep(Step):
     """The step of a gated recurrent unit."""
@@ -72,6 +92,13 @@ class GRUStep(Step):
         """Return the next state."""
         return gru_step(given, state, w_hh, b_hh)
 
+    def along(
+        self, given: Any, state: Any, w_hh: Any, b_hh: Any = None, *, reverse: bool
+    ) -> tuple[Any, Any]:
+        """Return the states after all steps, and the last one."""
+        states = gru(given, state, w_hh, b_hh, reverse)
+        return states, states[0 if reverse else -1]
+
 
 class LSTMStep(Step):
     """The step of a long short-term memory, whose state is h and c, stacked."""
@@ -82,13 +109,16 @@ class LSTMStep(Step):
         """Return the next state; the biases are in what the input gives."""
         return lstm_step(given, state, w_hh)
 
+    def along(
+        self, given: Any, state: Any, w_hh: Any, b_hh: Any = None, *, reverse: bool
+    ) -> tuple[Any, Any]:
+        """Return h after all steps, and the last h and c."""
+        states = lstm(given, state, w_hh, reverse)
+        return states[0], states[:, 0 if reverse else -1]
+
     def zeros(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Return the state before the first step."""
         return np.zeros((2, *shape), dtype)
-
-    def outputs(self, states: list[Any]) -> Any:
-        """Return h of all steps."""
-        return stack(states)[:, 0]
 
     def packed(self, states: list[Any]) -> Any:
         """Return all h as one tensor, and all c as another."""

@@ -103,12 +103,11 @@ class _Recurrent(Module):
             with scope(f"l{layer}{suffix}"):
                 w_ih, w_hh, *biases = self._weights(f"_l{layer}{suffix}")
                 given = self.step.from_input(x, w_ih, *biases)
-                run = []
-                for t in reversed(range(len(x))) if suffix else range(len(x)):
-                    state = self.step(given[t], state, w_hh, *biases[1:])
-                    run.append(state)
-                outputs.append(self.step.outputs(run[::-1] if suffix else run))
-                ends.append(state)
+                output, end = self.step.along(
+                    given, state, w_hh, *biases[1:], reverse=bool(suffix)
+                )
+                outputs.append(output)
+                ends.append(end)
         if len(outputs) == 1:
             return outputs[0], ends
         return concatenate(outputs, axis=-1), ends

@@ -1,5 +1,7 @@
 """`summary`: a model as a table of layers, shapes, parameters and memory."""
 
+import operator
+import reprlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -80,9 +82,12 @@ class Summary:
 
 
 def summary(
-    model: Module, input_shape: Sequence[int], *, dtype: npt.DTypeLike | None = None
+    model: Module,
+    input_shape: Sequence[int] | npt.NDArray[Any] | Tensor,
+    *,
+    dtype: npt.DTypeLike | None = None,
 ) -> Summary:
-    """Run a model on zeros, and return a table of its layers.
+    """Run a model once, and return a table of its layers.
 
     Nothing is recorded or changed: the model runs as after ``eval()``, so that no
     running average moves and no random number is drawn.
@@ -91,16 +96,23 @@ def summary(
     ----------
     model : Module
         The model.
-    input_shape : sequence of int
-        The shape of an input, the batch included: ``(1, 3, 32, 32)``.
+    input_shape : sequence of int, ndarray or Tensor
+        The shape of an input, the batch included, such as ``(1, 3, 32, 32)``: the model
+        is run on zeros.  Or an input itself, such as a batch of the data.
     dtype : dtype, optional
-        The dtype of the input; by default that of the parameters.  A model that starts
+        The dtype of the zeros; by default that of the parameters.  A model that starts
         with `Embedding` needs ``dtype=int``.
 
     Returns
     -------
     Summary
         Prints as a table; memory is that of each layer's result.
+
+    Raises
+    ------
+    TypeError
+        If ``input_shape`` is neither whole numbers nor an array, or ``dtype`` comes
+        with an array.
 
     Examples
     --------
@@ -120,9 +132,7 @@ def summary(
     58 parameters, 58 of them trained
     memory: parameters 232 B + outputs 2.2 KiB = 2.5 KiB
     """
-    first = next(model.parameters(), None)
-    if dtype is None:
-        dtype = np.float32 if first is None else first.dtype
+    example = _example(model, input_shape, dtype)
     paths = {module: path for path, module in model.named_modules()}
     leaves = {
         path for path, module in model.named_modules() if not any(module.children())
@@ -137,13 +147,35 @@ def summary(
     handles = [module.register_forward_hook(hook) for module in paths]
     try:
         with no_grad():
-            model.eval()(np.zeros(tuple(input_shape), dtype))
+            model.eval()(example)
     finally:
         for handle in handles:
             handle.remove()
         for module, training in modes.items():
             module.training = training
     return Summary(model, layers, leaves)
+
+
+def _example(model: Module, given: Any, dtype: npt.DTypeLike | None) -> Any:
+    """Return what a model is run on: zeros of a shape, or the array that was given."""
+    if isinstance(given, np.ndarray | Tensor) and given.ndim:
+        if dtype is not None:
+            raise TypeError(
+                f"summary: got an array of dtype {given.dtype} and dtype={dtype!r}. "
+                f"Leave dtype out, or pass the shape {given.shape}."
+            )
+        return given
+    try:
+        shape = tuple([operator.index(length) for length in given])
+    except TypeError:
+        raise TypeError(
+            f"summary: the second argument must be the shape of an input, batch "
+            f"included, such as (1, 3, 32, 32), or an array, got {reprlib.repr(given)}."
+        ) from None
+    if dtype is None:
+        first = next(model.parameters(), None)
+        dtype = np.float32 if first is None else first.dtype
+    return np.zeros(shape, dtype)
 
 
 def _layer(path: str, module: Module, out: Any, counted: set[Tensor]) -> LayerSummary:

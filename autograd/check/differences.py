@@ -85,7 +85,8 @@ def measure_slope(function: Callable[[float], Array], step: float = STEP) -> Slo
             for right, left, h in zip(above, below, steps, strict=True)
         ]
         noise = 10 * np.max(rounding, initial=0.0) / steps[-1]
-        kink = _is_kink(gaps, central, noise) | _is_jump(central, rounding / steps[-1])
+        jump = _is_jump(central, np.maximum(1e6 * rounding / steps[-1], noise))
+        kink = _is_kink(gaps, central, noise) | jump
     return Slope(value, error, kink)
 
 
@@ -128,7 +129,7 @@ def _is_kink(
     return np.asarray(noticeable & ~(np.abs(last - first) <= 0.1 * first))
 
 
-def _is_jump(central: Sequence[Array], rounding: Array) -> npt.NDArray[np.bool_]:
+def _is_jump(central: Sequence[Array], noise: Array) -> npt.NDArray[np.bool_]:
     """Return where the difference quotient grows like 1/h: the function jumps."""
     first, last = np.abs(central[0]), np.abs(central[-1])
-    return np.asarray((last > 2 * first) & (last > 1e6 * rounding))
+    return np.asarray((last > 2 * first) & (last > noise))

@@ -46,7 +46,8 @@ def gradcheck(
         Up to which order to check: 1 the gradient, 2 the gradient of the gradient too.
     rtol, atol : float, default 1e-8 and 1e-10
         A derivative is right if it differs from the difference quotient q by at most
-        ``rtol * abs(q) + atol * max(1, largest abs(q))``.
+        ``rtol * abs(q) + atol * max(1, largest abs(q))``, or ten times that where q
+        itself is no more accurate.
     rng : Generator or int, optional
         The source of the random cotangents, or a seed for one; by default seed 0.  A
         failure names the seed that repeats it.

@@ -15,6 +15,7 @@ __all__ = ["LevelCheck", "same_bits"]
 
 FULL_JACOBIAN = 2000  # entries; above that, random directions
 DIRECTIONS = 8
+_SLACK = 10  # times the tolerance: no inaccuracy of the differences excuses more
 
 Array = Any  # float64: an ndarray, or a NumPy scalar for a 0-d value
 
@@ -246,14 +247,18 @@ class LevelCheck:
         """Raise if the rules and the differences disagree; say in what way.
 
         Differences are measured against single entries, and against the size of the
-        largest, or of the terms that a slope along a direction adds up.
+        largest, or of the terms that a slope along a direction adds up.  A disagreement
+        within the estimated error of the differences is none, as long as that error is
+        small itself.
         """
+        gap = np.abs(by_rule - found.value)
         allowed = self.atol * max(1.0, size) + self.rtol * np.abs(found.value)
-        excess = np.abs(by_rule - found.value) - allowed
+        allowed = np.maximum(allowed, np.minimum(found.error, _SLACK * allowed))
+        excess = gap - allowed
         wrong = ~(excess <= 0)  # a NaN is never right
         if not np.any(wrong):
             return
-        blamed = wrong & ~found.kink & (found.error < np.abs(by_rule - found.value))
+        blamed = wrong & ~found.kink & (found.error < gap)
         candidates = np.where(blamed if np.any(blamed) else wrong, excess, -np.inf)
         worst = np.unravel_index(np.argmax(candidates), wrong.shape)
         index = tuple(int(k) for k in worst)

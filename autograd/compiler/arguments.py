@@ -43,7 +43,8 @@ class Arguments:
         self.arrays: list[Any] = []
         self.statics: list[Any] = []
         self._parts: list[Any] = []
-        self._read(args)
+        if args:
+            self._read(args)
         if kwargs:
             self._read(kwargs)
         self.key = tuple(self._parts)

@@ -128,3 +128,4 @@ _COMPILED = Primitive(
     sequence=True,
     fused=Fused(_forward, _backward),
 )
+_COMPILED.own_products = Call.pull_back

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from operator import is_
 from typing import Any
 
 import numpy as np
@@ -71,8 +70,11 @@ class Plan:
             view.argument for view in found.views.values() if view.argument not in used
         ]
         self.arguments = sorted(set(used))
+        self._integers = [
+            k for k in self.arguments if _data(arguments.arrays[k]).dtype.kind == "i"
+        ]
         self.captured = found.captured
-        self._captured_ops = [x._op for x in found.captured]
+        self._captured_ops = [(x, x._op) for x in found.captured]
         differentiable = [_requires_grad(arguments.arrays[k]) for k in self.arguments]
         self._wanted = [*differentiable, *[x.requires_grad for x in found.captured]]
         sources = [found.placeholders[k] for k in self.arguments] + found.captured
@@ -111,8 +113,10 @@ class Plan:
     def fits(self) -> bool:
         """Return whether what the function sees beside its arguments is unchanged."""
         assert self.state is not None
-        now = [x._op for x in self.captured]
-        return all(map(is_, now, self._captured_ops)) and self.state.is_unchanged()
+        for x, op in self._captured_ops:
+            if x._op is not op:
+                return False
+        return self.state.is_unchanged()
 
     def takes(self, arrays: Sequence[Any]) -> bool:
         """Return whether the values of the arguments are such as were recorded.
@@ -120,17 +124,13 @@ class Plan:
         Negative integers are not: where they index, they may be a mistake, which only
         the operations themselves report.
         """
-        return not any(
-            [
-                x.dtype.kind == "i" and x.size and np.min(x) < 0
-                for x in [_data(arrays[k]) for k in self.arguments]
-            ]
-        )
+        integers = [_data(arrays[k]) for k in self._integers]
+        return not any([x.size and np.min(x) < 0 for x in integers])
 
     def values(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the values of the sources, given the arguments."""
-        values = [_data(arrays[k]) for k in self.arguments]
-        for k, dtype in self.casts.items():
+        values = [_data(arrays[k]) for k in self.arguments] if self.arguments else []
+        for k, dtype in self.casts.items() if self.casts else ():
             if k in self.arguments:
                 place = self.arguments.index(k)
                 values[place] = values[place].astype(dtype)

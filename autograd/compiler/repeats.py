@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import Tensor
 
-__all__ = ["without_repeats"]
+__all__ = ["set_inputs", "without_repeats"]
 
 
 def without_repeats(order: Sequence[Tensor], sources: set[Tensor]) -> list[Tensor]:
@@ -36,7 +36,7 @@ def without_repeats(order: Sequence[Tensor], sources: set[Tensor]) -> list[Tenso
         op = tensor.op
         if op is not None and tensor not in sources:
             inputs = tuple([instead.get(x, x) for x in tensor.inputs])
-            _set_inputs(tensor, inputs)
+            set_inputs(tensor, inputs)
             key = (op.name, *map(id, inputs), _key(tensor.settings))
             found = first.setdefault(key, tensor)
             if found is not tensor and tensor is not order[-1]:
@@ -46,7 +46,8 @@ def without_repeats(order: Sequence[Tensor], sources: set[Tensor]) -> list[Tenso
     return kept
 
 
-def _set_inputs(tensor: Tensor, inputs: tuple[Tensor, ...]) -> None:
+def set_inputs(tensor: Tensor, inputs: tuple[Tensor, ...]) -> None:
+    """Let a node have other inputs, as many as before."""
     tensor._a = inputs[0]
     if len(inputs) > 1:
         tensor._b = inputs[1]

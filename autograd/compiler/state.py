@@ -7,6 +7,7 @@ imported modules and of classes are not seen, nor are numbers that are written i
 array in place.
 """
 
+import dis
 import functools
 import sys
 import types
@@ -132,14 +133,17 @@ class State:
             if not all(map(is_, now, values)) and not all(map(_same, now, values)):
                 return False
         for cell, value in self._cells:
-            if not _same(cell.cell_contents, value):
+            inside = cell.cell_contents
+            if inside is not value and not _same(inside, value):
+                return False
+        for where, name, value in self._globals:
+            inside = where.get(name)
+            if inside is not value and not _same(inside, value):
                 return False
         for tensor, data, version in self._constants:
             if tensor._data is not data or tensor._version != version:
                 return False
-        return all(
-            [_same(where.get(name), value) for where, name, value in self._globals]
-        )
+        return True
 
     def has_equal_contents(self) -> bool:
         """Return whether arrays and random generators are as they were kept."""
@@ -203,11 +207,18 @@ def _methods(kind: type) -> Iterator[Any]:
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
-    """Yield the names that a function, or one inside it, may look up."""
-    yield from code.co_names
+    """Yield the global names that a function, or one inside it, may look up.
+
+    ``co_names`` has the names of attributes as well.
+    """
+    yield from {x.argval: None for x in dis.get_instructions(code) if _is_global(x)}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _names(constant)
+
+
+def _is_global(instruction: dis.Instruction) -> bool:
+    return instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME")
 
 
 def _is_ours(function: Any) -> bool:

@@ -149,11 +149,12 @@ class Run:
         last_use = {x: t for t in self.members for x in t.inputs}
         registers = _Registers(self._texts, self.inputs)
         for t in self.members:
-            registers.compute(t, *self._operation(t, registers))
+            operation = self._operation(t, registers)
+            # What is read for the last time makes room for the result.
+            registers.free(list({x: None for x in t.inputs if last_use[x] is t}))
+            registers.compute(t, *operation)
             if t in self._whole:
                 registers.lines.append(f"{self._texts[t]}_[a:b] = {registers[t]}")
-            used = {x: None for x in t.inputs if last_use[x] is t}
-            registers.free(list(used))
         return self._text(
             self.name, self.inputs, [self._texts[t] for t in self.outputs], registers
         )
@@ -171,9 +172,10 @@ class Run:
         last_use = {x: t for t in self._again for x in t.inputs}
         passing = {t for t in self._again if t not in self._looked_at}
         for t in self._again:
-            registers.compute(t, *self._operation(t, registers))
+            operation = self._operation(t, registers)
             used = {x: None for x in t.inputs if x in passing and last_use[x] is t}
             registers.free(list(used))
+            registers.compute(t, *operation)
         cotangents = _Cotangents(arriving, registers)
         for t in reversed(self.members):
             if t in self._useful and t in cotangents:
@@ -225,13 +227,12 @@ class Run:
     ) -> str:
         """Return a function that runs some lines for every tile."""
         like = self.members[0]
-        given = parameters[: len(parameters) - len(arriving or ())]
-        names = [self._texts[x] for x in given]
+        read = parameters[: len(parameters) - len(arriving or ())]
+        names = [self._texts[x] for x in read]
         whole = [n for n, x in zip(names, parameters, strict=False) if x.ndim]
         arrivals = [f"p{k}" for k in range(len(arriving or ()))]
         tile = max(1, _TILE_BYTES // like.dtype.itemsize)
-        lines = [f"{r} = np.empty({like.shape}, np.{like.dtype})" for r in results]
-        lines += [f"{n}_ = {n}.reshape(-1)" for n in [*whole, *results]]
+        lines = [f"{n}_ = {n}.reshape(-1)" for n in [*whole, *results]]
         lines += [f"{n}_ = flat({n})" for n in arrivals]
         buffers = registers.buffers
         lines += [
@@ -245,9 +246,9 @@ class Run:
             if len(buffers) == 1:
                 lines[-1] = f"        {buffers[0]} = {shorter}"
         lines += [f"    {line}" for line in registers.lines]
-        lines += [f"return {', '.join(results)}"]
         body = "".join(f"    {line}\n" for line in lines)
-        return f"def {name}({', '.join([*names, *arrivals])}):\n{body}"
+        given = ", ".join([*names, *arrivals, *results])
+        return f"def {name}({given}):\n{body}"
 
 
 class _Registers:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.callsite import describe_site
 from autograd.compiler.arguments import Arguments
+from autograd.compiler.factoring import factored
 from autograd.compiler.repeats import without_repeats
 from autograd.compiler.watching import NotCompilable, Reading, WatchedArray, watched
 from autograd.engine import LEAF, clock
@@ -116,7 +117,7 @@ def trace(
         )
     order, captured = _sorted(result, placeholders, start)
     given = {*captured, *(x for x in placeholders if isinstance(x, Tensor))}
-    order = without_repeats(order, given)
+    order = factored(without_repeats(order, given), given)
     found = Trace(result, order, placeholders, captured)
     _find_views(found)
     _check_cuts(found)

@@ -2,15 +2,15 @@
 
 People write activations by hand.  These forms are recognised:
 
-    1 / (1 + np.exp(-z))                             σ(z)
+    1 / (1 + np.exp(-z)), as autograd.recognition    σ(z)
     e / np.sum(e, axis=k, keepdims=True), e = exp(z) softmax(z)
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from autograd.formula import expression, formula
+from autograd.recognition import as_sigmoid
 from autograd.tensor import Tensor
 
 __all__ = ["Logistic", "Node", "Softmax", "recorded"]
@@ -105,24 +105,29 @@ def recorded(
     has_own_line : callable
         Whether a value must not disappear inside an activation.
     """
-    uses: dict[Tensor, int] = {}
-    for tensor in order:
-        for x in tensor.inputs:
-            uses[x] = uses.get(x, 0) + 1
+    uses = Counter(x for tensor in order for x in tensor.inputs)
 
     def is_inner(tensor: Tensor, name: str, count: int = 1) -> bool:
         """Return whether a tensor only serves the activation around it."""
         op = tensor.op
-        if op is None or op.name != name or uses.get(tensor) != count:
+        if op is None or op.name != name or uses[tensor] != count:
             return False
         return not has_own_line(tensor)
+
+    def logistic(tensor: Tensor) -> Found:
+        found = as_sigmoid(tensor)
+        if found is None or found.sign < 0 or not found.is_hidden(uses):
+            return None
+        if not found.parts or any(map(has_own_line, found.parts)):
+            return None
+        return Logistic(tensor, found.logits), set(found.parts)
 
     nodes: list[Node] = []
     hidden: set[Tensor] = set()
     for tensor in order:
         if tensor in hidden:
             continue
-        found = _logistic(tensor, is_inner) or _softmax(tensor, is_inner)
+        found = logistic(tensor) or _softmax(tensor, is_inner)
         if found is None:
             nodes.append(Node(tensor))
         else:
@@ -133,21 +138,6 @@ def recorded(
 
 
 Found = tuple[Node, set[Tensor]] | None
-
-
-def _logistic(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
-    if tensor.op is None or tensor.op.name != "divide" or not _is_one(tensor.inputs[0]):
-        return None
-    below = tensor.inputs[1]
-    if not is_inner(below, "add"):
-        return None
-    one, power = below.inputs if _is_one(below.inputs[0]) else below.inputs[::-1]
-    if not _is_one(one) or not is_inner(power, "exp"):
-        return None
-    minus = power.inputs[0]
-    if not is_inner(minus, "negative"):
-        return None
-    return Logistic(tensor, minus.inputs[0]), {below, power, minus}
 
 
 def _softmax(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
@@ -161,8 +151,3 @@ def _softmax(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
         return None
     node = Softmax(tensor, powers.inputs[0], settings["axis"])
     return node, {powers, total}
-
-
-def _is_one(tensor: Tensor) -> bool:
-    constant = tensor.op is None and not tensor.requires_grad
-    return constant and tensor.size == 1 and bool(np.all(tensor.data == 1))

@@ -21,6 +21,7 @@ from autograd.ops.exponential import *
 from autograd.ops.extremes import *
 from autograd.ops.floating import *
 from autograd.ops.gru import *
+from autograd.ops.gru_sequence import *
 from autograd.ops.hyperbolic import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
@@ -28,6 +29,7 @@ from autograd.ops.linear import *
 from autograd.ops.logistic import *
 from autograd.ops.losses import *
 from autograd.ops.lstm import *
+from autograd.ops.lstm_sequence import *
 from autograd.ops.matmul import *
 from autograd.ops.nanreduction import *
 from autograd.ops.normalization import *
@@ -43,6 +45,7 @@ from autograd.ops.reduction import *
 from autograd.ops.remainder import *
 from autograd.ops.repetition import *
 from autograd.ops.rnn import *
+from autograd.ops.rnn_sequence import *
 from autograd.ops.rounding import *
 from autograd.ops.sampling import *
 from autograd.ops.searching import *

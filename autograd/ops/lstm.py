@@ -5,9 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.ops.checks import require_shape, shape_of, shown
-from autograd.ops.gates import both_biases, parts, plus, require_step, sigmoid_into
+from autograd.ops.checks import require_shape, shape_of
+from autograd.ops.gates import (
+    both_biases,
+    by_gate,
+    parts,
+    require_pair,
+    require_step,
+    sigmoid_into,
+)
 from autograd.ops.linear import linear
 from autograd.ops.logistic import sigmoid
 from autograd.ops.rows import rows
@@ -21,19 +27,72 @@ _STATE = np.cos(np.arange(12.0)).reshape(2, 2, 3)
 _WEIGHT = np.sin(np.arange(36.0) * 0.7 + 0.5).reshape(12, 3)
 
 
+def advance(gates: Any, cell: Any, new: Any, squashed: Any) -> None:
+    """Take a step in place.
+
+    Parameters
+    ----------
+    gates : ndarray, shape (4, ..., n)
+        The sums of the gates, which are overwritten with the gates i, f, g and o.
+    cell : ndarray, shape (..., n)
+        The state c before the step.
+    new : ndarray, shape (2, ..., n)
+        Where the new h and c are written.
+    squashed : ndarray, shape (..., n)
+        Where tanh(c) is written.
+    """
+    i, f, g, o = gates
+    h, c = new
+    sigmoid_into(gates[:2])
+    np.tanh(g, out=g)
+    sigmoid_into(o)
+    np.multiply(f, cell, out=c)
+    c += np.multiply(i, g, out=h)
+    np.tanh(c, out=squashed)
+    np.multiply(o, squashed, out=h)
+
+
+def retreat(d: Any, d_gates: Any, gates: Any, cell: Any, h: Any, squashed: Any) -> None:
+    """Take the cotangent of a new state back to the sums of the gates, in place.
+
+    Parameters
+    ----------
+    d : ndarray, shape (2, ..., n)
+        The cotangents of the new h and c; the second one becomes that of the old c.
+    d_gates : ndarray, shape (4, ..., n)
+        Where the cotangents of the sums are written.
+    gates, cell, h, squashed : ndarray
+        The gates, the old c, the new h and the tanh of the new c.
+    """
+    i, f, g, o = gates
+    di, df, dg, do = d_gates
+    dh, dc = d
+    through = h * squashed
+    np.subtract(o, through, out=through)  # o (1 - tanh² c)
+    through *= dh
+    dc += through
+    rest_i, rest_f, product, rest_o = 1 - gates
+    d_candidate = np.multiply(i, dc, out=through)
+    np.multiply(d_candidate, g, out=product)
+    np.multiply(product, rest_i, out=di)
+    product *= g
+    np.subtract(d_candidate, product, out=dg)  # i (1 - g²), times the cotangent of c
+    dc *= f
+    np.multiply(dc, cell, out=product)
+    np.multiply(product, rest_f, out=df)
+    np.multiply(dh, h, out=product)
+    np.multiply(product, rest_o, out=do)
+
+
 def _forward(from_input: Any, state: Any, weight: Any) -> tuple[Any, Any]:
     hidden, cell = state
-    active = plus(hidden @ weight.T, from_input)
-    candidate = np.tanh(parts(active, 4)[2])
-    # The candidate's part as well: one array in one piece takes half the time of parts.
-    sigmoid_into(active)
-    i, f, _, o = parts(active, 4)
-    out = np.empty(state.shape, active.dtype)
-    new = np.multiply(f, cell, out=out[1])
-    new += i * candidate
-    squashed = np.tanh(new)
-    np.multiply(o, squashed, out=out[0])
-    return out, (active, candidate, squashed)
+    product = hidden @ weight.T
+    gates = np.empty((4, *cell.shape), np.result_type(product, from_input))
+    np.add(by_gate(product, 4), by_gate(from_input, 4), out=gates)
+    out, squashed = np.empty(state.shape, gates.dtype), np.empty_like(gates[0])
+    with np.errstate(over="ignore"):
+        advance(gates, cell, out, squashed)
+    return out, (gates, squashed)
 
 
 def _backward(
@@ -45,33 +104,13 @@ def _backward(
     state: Any,
     weight: Any,
 ) -> tuple[Any, Any, Any]:
-    active, candidate, squashed = saved
-    i, f, _, o = parts(active, 4)
-    d = _cell_cotangent(g, out, squashed, o)
-    d_gates = 1 - active
-    di, df, dg, do = parts(d_gates, 4)
-    d_candidate = i * d
-    both = d_candidate * candidate
-    di *= both
-    np.multiply(candidate, both, out=dg)
-    np.subtract(d_candidate, dg, out=dg)
-    d_state = np.empty_like(out)
-    d_cell = np.multiply(f, d, out=d_state[1])
-    df *= d_cell * state[1]
-    do *= out[0] * g[0]
+    gates, squashed = saved
+    d_sums, d_state = np.empty(from_input.shape, gates.dtype), g.copy()
+    retreat(d_state, by_gate(d_sums, 4), gates, state[1], out[0], squashed)
     if needs[1]:
-        np.matmul(d_gates, weight, out=d_state[0])
-    d_weight = rows(d_gates).T @ rows(state[0]) if needs[2] else None
-    return d_gates, d_state, d_weight
-
-
-def _cell_cotangent(g: Any, out: Any, squashed: Any, o: Any) -> Any:
-    """Return the cotangent of the new c, which is seen itself and through h."""
-    d = out[0] * squashed
-    np.subtract(o, d, out=d)  # o (1 - tanh² c')
-    d *= g[0]
-    d += g[1]
-    return d
+        np.matmul(d_sums, weight, out=d_state[0])
+    d_weight = rows(d_sums).T @ rows(state[0]) if needs[2] else None
+    return d_sums, d_state, d_weight
 
 
 def _input_rule(g: Any, out: Any, from_input: Any, state: Any, weight: Any) -> Any:
@@ -161,12 +200,7 @@ def lstm_step(from_input: Any, state: Any, w_hh: Any) -> Any:
     array([[0.3808],
            [1.    ]])
     """
-    shape = shape_of(state)
-    if len(shape) < 2 or shape[0] != 2:
-        raise ShapeError(
-            f"lstm_step: {shown('state', state)} must have shape (2, ..., n): h and c."
-        )
-    require_step("lstm_step", from_input, shape[1:], w_hh, 4)
+    require_step("lstm_step", from_input, require_pair("lstm_step", state), w_hh, 4)
     return _lstm_step(from_input, state, w_hh)
 
 

@@ -17,14 +17,27 @@ _STATE = np.cos(np.arange(6.0)).reshape(2, 3)
 _WEIGHT = np.sin(np.arange(9.0) * 0.7 + 0.5).reshape(3, 3)
 
 
+def activate(sums: Any, nonlinearity: str) -> None:
+    """Overwrite an array with its activations."""
+    if nonlinearity == "tanh":
+        np.tanh(sums, out=sums)
+    else:
+        np.maximum(sums, 0, out=sums)
+
+
+def slope(out: Any, nonlinearity: str) -> Any:
+    """Return the derivatives of activations, from the activations."""
+    if nonlinearity == "tanh":
+        squares = out * out
+        return np.subtract(1, squares, out=squares)
+    return (out != 0).astype(out.dtype)  # as relu: a NaN passes the gradient through
+
+
 def _forward(
     from_input: Any, state: Any, weight: Any, *, nonlinearity: str
 ) -> tuple[Any, Any]:
     out = plus(state @ weight.T, from_input)
-    if nonlinearity == "tanh":
-        np.tanh(out, out=out)
-    else:
-        np.maximum(out, 0, out=out)
+    activate(out, nonlinearity)
     return out, ()
 
 
@@ -39,12 +52,8 @@ def _backward(
     *,
     nonlinearity: str,
 ) -> tuple[Any, Any, Any]:
-    if nonlinearity == "tanh":
-        d = out * out
-        np.subtract(1, d, out=d)
-        d *= g
-    else:
-        d = g * (out != 0)  # as relu: a NaN passes the gradient through
+    d = slope(out, nonlinearity)
+    d *= g
     return (
         d,
         d @ weight if needs[1] else None,

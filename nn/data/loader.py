@@ -81,6 +81,9 @@ class DataLoader:
     >>> loader = nn.DataLoader(
     ...     dataset, batch_size=2, shuffle=True, rng=np.random.default_rng(0)
     ... )
+    >>> loader
+    DataLoader(TensorDataset((5,) int64, (5,) int64), batch_size=2, shuffle=True:
+    3 batches)
     >>> batches = iter(loader)
     >>> [part.tolist() for part in next(batches)]
     [[2, 4], [4, 16]]
@@ -130,6 +133,18 @@ class DataLoader:
         """Return the number of batches in an epoch."""
         n = len(self.dataset)
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+
+    def __repr__(self) -> str:
+        data, kind = repr(self.dataset), type(self.dataset)
+        if "__repr__" not in {
+            name for base in kind.__mro__[:-1] for name in vars(base)
+        }:
+            data = f"{kind.__name__} of {len(self.dataset)}"
+        flags = "".join(
+            f", {name}=True" for name in ("shuffle", "drop_last") if getattr(self, name)
+        )
+        batches = f"{len(self)} batch{'es' * (len(self) != 1)}"
+        return f"DataLoader({data}, batch_size={self.batch_size}{flags}: {batches})"
 
     def __iter__(self) -> Iterator[Any]:
         """Start an epoch, or continue the one that was loaded."""

@@ -14,7 +14,7 @@ from nn.optim.ranges import (
     non_negative,
     whole,
 )
-from nn.optim.schedule import per_group, require_optimizer
+from nn.optim.schedule import per_group, require_optimizer, shown_schedule
 from nn.optim.state import key_problems
 
 __all__ = ["ReduceLROnPlateau"]
@@ -128,6 +128,13 @@ class ReduceLROnPlateau:
         self.num_bad_epochs = 0
         self.cooldown_counter = 0
         self.last_epoch = 0
+
+    def __repr__(self) -> str:
+        return shown_schedule(self)
+
+    def shown_settings(self) -> list[str]:
+        """Return the hyper-parameters as `repr` shows them."""
+        return [f"{name}={getattr(self, name)!r}" for name in self.ranges]
 
     def step(self, metrics: float | Tensor) -> None:
         """Take the number of one more epoch, and lower the rates if it is time.

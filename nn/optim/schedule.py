@@ -13,7 +13,7 @@ from nn.optim.optimizer import Optimizer
 from nn.optim.ranges import Check, Ranges, check_all, non_negative, whole
 from nn.optim.state import key_problems
 
-__all__ = ["LRScheduler", "per_group", "require_optimizer"]
+__all__ = ["LRScheduler", "per_group", "require_optimizer", "shown_schedule"]
 
 
 class LRScheduler:
@@ -138,7 +138,14 @@ class LRScheduler:
         self._adopt(self._loaded(state))
         self._go_to(self.last_epoch)
 
+    def __repr__(self) -> str:
+        return shown_schedule(self)
+
     # ---- how it is done --------------------------------------------------------------
+
+    def shown_settings(self) -> list[str]:
+        """Return the hyper-parameters as `repr` shows them."""
+        return [f"{name}={getattr(self, name)!r}" for name in self.ranges]
 
     @property
     def _owner(self) -> str:
@@ -213,6 +220,25 @@ class LRScheduler:
     def _adopt(self, twin: Self) -> None:
         """Become what a copy is."""
         vars(self).update(vars(twin))
+
+
+def shown_schedule(schedule: Any) -> str:
+    """Return class, hyper-parameters and learning rates of a schedule in one line.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from nn import optim
+    >>> schedule = optim.StepLR(optim.SGD([Tensor(1.0)], lr=0.1), step_size=2)
+    >>> schedule.step()
+    >>> schedule
+    StepLR(step_size=2, gamma=0.1; after 1 step: lr=0.1)
+    """
+    steps = schedule.last_epoch
+    settings = ", ".join(schedule.shown_settings())
+    rates = ", ".join(f"{rate:.6g}" for rate in schedule.get_last_lr())
+    position = f"after {steps} step{'s' * (steps != 1)}: lr={rates}"
+    return f"{type(schedule).__name__}({'; '.join(filter(None, [settings, position]))})"
 
 
 def require_optimizer(owner: str, optimizer: Any) -> None:

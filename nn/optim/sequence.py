@@ -61,6 +61,11 @@ class SequentialLR(LRScheduler):
         _require_sequence(optimizer, self.schedulers, self.milestones)
         super().__init__(optimizer, last_epoch)
 
+    def shown_settings(self) -> list[str]:
+        """Return the classes of the schedules, and when they take turns."""
+        names = ", ".join(type(schedule).__name__ for schedule in self.schedulers)
+        return [f"[{names}]", f"milestones={self.milestones}"]
+
     def _current(self, t: int) -> tuple[LRScheduler, int]:
         """Return the schedule that is followed, and the number of its own step."""
         position = bisect_right(self.milestones, t)

@@ -11,6 +11,7 @@ from nn.data import DataLoader, TensorDataset
 from nn.module import Module
 from nn.optim import CyclicLR, OneCycleLR, Optimizer, ReduceLROnPlateau
 from nn.training.callbacks import EVENTS
+from nn.training.history import COLUMNS
 
 __all__ = [
     "Metric",
@@ -91,10 +92,12 @@ def named_metrics(
     names = [name for name, _ in pairs]
     for name, metric in pairs:
         _require(f"metric {name!r}", metric, callable(metric), "a function")
-        if name == "loss" or names.count(name) > 1:
+        is_taken = name in COLUMNS or name.startswith("val_")
+        if is_taken or names.count(name) > 1:
             raise ValueError(
                 f"Trainer: the name {name!r} is taken. Give each metric a name of its "
-                f'own, other than "loss": metrics={{"name": function}}.'
+                f"own, which is no other column of the history "
+                f'({", ".join(COLUMNS)}, val_...): metrics={{"name": function}}.'
             )
     return dict(pairs)
 

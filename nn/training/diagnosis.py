@@ -30,7 +30,7 @@ def first_non_finite(step: Step, batch: Any) -> str:
         warnings.simplefilter("ignore")
         try:
             with debug():
-                loss, penalty = step.cost(inputs, target)
+                loss, penalty, _ = step.cost(inputs, target)
                 root = loss if penalty is None else loss + penalty
                 root.backward(keep="leaves")
         except NonFiniteError as error:

@@ -17,8 +17,10 @@ __all__ = [
     "evaluate",
     "evaluation_mode",
     "loss_sum",
+    "metric_number",
     "outputs",
     "split_batch",
+    "value_of",
 ]
 
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
@@ -68,7 +70,7 @@ def loss_sum(loss: Any, value: float, target: Any, rows: int) -> tuple[float, fl
 
 
 def _weight_of_targets(loss: Any, target: Any, rows: int) -> float:
-    target = _value(target)
+    target = value_of(target)
     if not hasattr(loss, "ignore_index") or target.dtype.kind not in "iu":
         return float(rows)
     counts = target != loss.ignore_index
@@ -91,13 +93,13 @@ def evaluate(
         for batch in batches:
             inputs, target = split_batch(batch)
             prediction = model(*inputs)
-            value = float(_value(loss(prediction, target)))
+            value = float(value_of(loss(prediction, target)))
             share, weight = loss_sum(loss, value, target, len(inputs[0]))
             total += share
             weights += weight
             if metrics:
-                predictions.append(_value(prediction))
-                targets.append(_value(target))
+                predictions.append(value_of(prediction))
+                targets.append(value_of(target))
             if after_batch is not None:
                 after_batch()
     if not weights:
@@ -105,7 +107,7 @@ def evaluate(
     result = {"loss": total / weights}
     if metrics:
         joined = np.concatenate(predictions), np.concatenate(targets)
-        result |= {name: _number(name, f(*joined)) for name, f in metrics.items()}
+        result |= {name: metric_number(name, f(*joined)) for name, f in metrics.items()}
     return result
 
 
@@ -122,15 +124,17 @@ def outputs(model: Module, x: Any, batch_size: int) -> npt.NDArray[Any]:
                     f"predict: {model.title} returned a {type(out).__name__}, but one "
                     f"array is needed. Wrap it in a module that returns one."
                 )
-            parts.append(_value(out))
+            parts.append(value_of(out))
     return np.concatenate(parts)
 
 
-def _value(x: Any) -> Any:
+def value_of(x: Any) -> Any:
+    """Return a Tensor or anything like an array as an array."""
     return x.data if isinstance(x, Tensor) else np.asarray(x)
 
 
-def _number(name: str, value: Any) -> float:
+def metric_number(name: str, value: Any) -> float:
+    """Return what a metric gave, which must be one number, as a float."""
     if np.ndim(value):
         raise TypeError(
             f"metric {name!r} must return one number, got shape {np.shape(value)}. "

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 
 __all__ = ["History"]
 
+# What `Trainer.fit` writes besides metrics; those of the validation begin with "val_".
+COLUMNS = ("epoch", "loss", "penalty", "lr", "grad_norm", "update_norm", "seconds")
+
 
 class History:
     """A table with one row for each epoch.
@@ -28,6 +31,9 @@ class History:
 
     - ``loss``: the mean over the samples of the epoch, each with the weights it was
       trained with; without the penalty of a regulariser, which is ``penalty``.
+    - ``NAME`` for each metric: the mean over the training batches, each with the
+      weights it was trained with and as it was in that step (dropout included), and
+      with its number of samples as its weight.
     - ``val_loss`` and ``val_NAME`` for each metric, with the weights at the end of the
       epoch, over the whole validation set.
     - ``lr``: the learning rate of the last step, of the first parameter group.

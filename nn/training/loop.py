@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import NonFiniteError
 from nn.optim import ReduceLROnPlateau
+from nn.training.batch_metrics import BatchMetrics
 from nn.training.callbacks import EVENTS
 from nn.training.diagnosis import describe_batch, first_non_finite
 from nn.training.evaluation import evaluate, loss_sum
@@ -49,6 +50,8 @@ class Fit:
             trainer.optimizer,
             trainer.regularizer,
             trainer.clip,
+            BatchMetrics(trainer.metrics),
+            trainer.forward,
         )
         self._validation = validation
         listed = list(callbacks)
@@ -120,6 +123,7 @@ class Fit:
         sums.loss += share
         sums.weight += weight
         sums.penalty += step.penalty_value * rows
+        sums.add_metrics(step.metric_values, rows)
         sums.samples += rows
         sums.steps += 1
         trainer.batch_loss = step.loss_value

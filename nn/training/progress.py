@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nn.training.trainer import Trainer
 
-__all__ = ["Bar", "Lines", "progress_for"]
+__all__ = ["Bar", "Lines", "progress_for", "shows_bar", "tqdm_bar"]
 
-_SHOWN = ("loss", "penalty")  # and everything of the validation
+_SHOWN = ("loss", "penalty")  # and the metrics, and everything of the validation
 
 
 def progress_for(stream: Any) -> "Bar | Lines":
     """Return what suits where the output goes."""
-    if _is_notebook() or stream.isatty():
-        return Bar(stream)
-    return Lines(stream)
+    return Bar(stream) if shows_bar(stream) else Lines(stream)
+
+
+def shows_bar(stream: Any) -> bool:
+    """Return whether somebody looks at what is written while it is written."""
+    return _is_notebook() or bool(stream.isatty())
 
 
 def _is_notebook() -> bool:
@@ -34,7 +37,7 @@ def _numbers(trainer: "Trainer") -> dict[str, float]:
     return {
         name: value
         for name, value in row.items()
-        if name in _SHOWN or name.startswith("val_")
+        if name in (*_SHOWN, *trainer.metrics) or name.startswith("val_")
     }
 
 
@@ -71,11 +74,11 @@ class Bar:
     def on_fit_start(self, trainer: "Trainer") -> None:
         """Show the bar."""
         batches = trainer.batches
-        self._bar = _tqdm(
+        self._bar = tqdm_bar(
+            self._stream,
             total=trainer.epochs * batches,
             initial=trainer.epoch * batches + trainer.batch,
             unit="batch",
-            file=self._stream,
         )
         self._describe(trainer)
 
@@ -107,7 +110,7 @@ class Bar:
         self._bar.set_description_str(f"epoch {epoch}/{trainer.epochs}")
 
 
-def _tqdm(**settings: Any) -> Any:
+def tqdm_bar(stream: Any, **settings: Any) -> Any:
     """Return a bar: tqdm's widget in a notebook where there is one, text elsewhere."""
     from tqdm import tqdm
 
@@ -115,8 +118,7 @@ def _tqdm(**settings: Any) -> Any:
         try:
             from tqdm.notebook import tqdm as widget
 
-            settings_of_widget = {k: v for k, v in settings.items() if k != "file"}
-            return widget(**settings_of_widget)
+            return widget(**settings)
         except ImportError:  # ipywidgets is not installed
             pass
-    return tqdm(**settings)
+    return tqdm(file=stream, **settings)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "load_training_state", "take_training_state"]
 
-VERSION = 1  # of the layout below
+VERSION = 2  # of the layout below
 
 
 def take_training_state(trainer: "Trainer") -> dict[str, Any]:
@@ -83,7 +83,13 @@ def _set_position(trainer: "Trainer", position: Mapping[str, Any]) -> None:
         if type(position[name]) is not int or position[name] < 0:
             raise _unfit(f"{name} is {position[name]!r}")
     _require_keys("sums", position["sums"], asdict(EpochSums()))
-    trainer.sums = EpochSums(**position["sums"])
+    sums = EpochSums(**position["sums"])
+    if sums.steps and set(sums.metrics) != set(trainer.metrics):
+        raise _unfit(
+            f"its epoch has the metrics {list(sums.metrics)} so far, this Trainer "
+            f"computes {list(trainer.metrics)}"
+        )
+    trainer.sums = sums
     trainer.epoch, trainer.step = position["epoch"], position["step"]
     trainer.stopped = position["stopped"]
 

@@ -10,11 +10,15 @@ from autograd import NonFiniteError, Tensor
 from nn.module import Module
 from nn.optim import LBFGS
 from nn.regularizers import clip_grad_norm
+from nn.training.batch_metrics import BatchMetrics
 from nn.training.evaluation import split_batch
+from nn.training.forward import Forward, Outcome
 from nn.training.generators import find_generators
 
 __all__ = ["NonFiniteStep", "Step", "joint_norm"]
 
+# What is measured in each step.
+_MEASURED = ("loss_value", "penalty_value", "grad_norm", "metric_values")
 _SAFE = (1e-24, 1e24)  # sums of squares in float32 that neither overflow nor vanish
 
 
@@ -39,6 +43,10 @@ class Step:
     ----------
     model, loss, optimizer, regularizer, clip
         As in `Trainer`.
+    metrics : BatchMetrics
+        What is to be known of each batch.
+    forward : Forward
+        Computes loss and penalty.
 
     Attributes
     ----------
@@ -48,6 +56,8 @@ class Step:
         Of the last step.
     grad_norm : float
         The joint norm of the gradients before clipping, where it was last measured.
+    metric_values : dict of str to float
+        Of the last step.
     """
 
     def __init__(
@@ -57,12 +67,17 @@ class Step:
         optimizer: Any,
         regularizer: Callable[[Module], Tensor] | None,
         clip: float | Callable[[list[Tensor]], Any] | None,
+        metrics: BatchMetrics,
+        forward: Forward,
     ) -> None:
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.regularizer = regularizer
         self.clip = clip
+        self.metrics = metrics
+        self.forward = forward
+        self.metric_values: dict[str, float] = {}
         groups = optimizer.param_groups
         self.parameters = [p for group in groups for p in group["params"]]
         self.loss_value = self.penalty_value = self.grad_norm = math.nan
@@ -114,28 +129,30 @@ class Step:
 
     def _take_with_closure(self, inputs: tuple[Any, ...], target: Any) -> None:
         """Let the optimiser evaluate as often as it wants; the first counts."""
-        first: list[tuple[float, float, float]] = []
+        first: list[dict[str, Any]] = []
 
         def closure() -> float:
             self.differentiate(inputs, target, measure=True)
-            first.append((self.loss_value, self.penalty_value, self.grad_norm))
+            first.append({name: getattr(self, name) for name in _MEASURED})
             return self.loss_value + self.penalty_value
 
         self.optimizer.step(closure)
-        self.loss_value, self.penalty_value, self.grad_norm = first[0]
+        vars(self).update(first[0])
 
     def differentiate(
         self, inputs: tuple[Any, ...], target: Any, measure: bool
     ) -> None:
         """Set the gradients of one batch, clipped."""
         self.optimizer.zero_grad()
-        loss, penalty = self.cost(inputs, target)
+        loss, penalty, output = self.cost(inputs, target)
         self.loss_value = float(loss.item())
         self.penalty_value = 0.0 if penalty is None else float(penalty.item())
         if not math.isfinite(self.loss_value):
             raise NonFiniteStep(f"the loss is {self.loss_value}")
         if not math.isfinite(self.penalty_value):
             raise NonFiniteStep(f"the penalty is {self.penalty_value}")
+        if self.metrics:
+            self.metric_values = self.metrics(output, target)
         total = loss if penalty is None else loss + penalty
         total.backward(keep="leaves")
         if measure:
@@ -145,12 +162,15 @@ class Step:
         elif self.clip is not None:
             clip_grad_norm(self.parameters, self.clip)
 
-    def cost(self, inputs: tuple[Any, ...], target: Any) -> tuple[Tensor, Any]:
-        """Return the loss and the penalty, or None, as they are recorded."""
-        loss = _one_number("loss", self.loss(self.model(*inputs), target))
-        if self.regularizer is None:
-            return loss, None
-        return loss, _one_number("regularizer", self.regularizer(self.model))
+    def cost(self, inputs: tuple[Any, ...], target: Any) -> Outcome:
+        """Return loss, penalty and output as they are recorded."""
+        return self.forward(
+            self.model,
+            self.loss,
+            self.regularizer,
+            (inputs, target),
+            with_output=bool(self.metrics),
+        )
 
     def _gradients_in_words(self) -> str:
         """Return which gradients are not finite."""
@@ -174,16 +194,6 @@ class Step:
                 generator.bit_generator.state = state
 
         return undo
-
-
-def _one_number(what: str, value: Any) -> Tensor:
-    if not isinstance(value, Tensor) or value.size != 1:
-        got = "a Tensor of shape" if isinstance(value, Tensor) else type(value).__name__
-        raise TypeError(
-            f"fit: the {what} must return a Tensor with one number, got {got} "
-            f"{np.shape(value)}. Compute it from the parameters, and take its mean()."
-        )
-    return value
 
 
 def joint_norm(arrays: Iterable[Any]) -> float:

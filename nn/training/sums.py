@@ -1,7 +1,8 @@
 """What has been added up in the running epoch."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["EpochSums"]
 
@@ -24,11 +25,14 @@ class EpochSums:
         The learning rate of the last step.
     seconds : float
         Since the epoch began.
+    metrics : dict of str to list of float
+        Of each metric the sum over the samples of the batches in which it had a value,
+        and how many samples these were.
 
     Raises
     ------
     ValueError
-        If some of the counts are 0 and others are not.
+        If some of the counts are 0 and others are not, or a metric is not two numbers.
     """
 
     loss: float = 0.0
@@ -41,6 +45,7 @@ class EpochSums:
     measured: int = 0
     lr: float = math.nan
     seconds: float = 0.0
+    metrics: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         counts = (self.samples, self.steps, self.measured)
@@ -48,6 +53,17 @@ class EpochSums:
             raise ValueError(
                 f"sums of an epoch: samples, steps and measured are {counts}"
             )
+        for name, sums in self.metrics.items():
+            if len(sums) != 2:
+                raise ValueError(f"sums of an epoch: those of {name!r} are {sums}")
+
+    def add_metrics(self, values: Mapping[str, float], rows: int) -> None:
+        """Add the metrics of a batch of so many samples; NaN does not count."""
+        for name, value in values.items():
+            sums = self.metrics.setdefault(name, [0.0, 0.0])
+            if not math.isnan(value):
+                sums[0] += value * rows
+                sums[1] += rows
 
     def row(self, with_penalty: bool) -> dict[str, float]:
         """Return the means as a row of the history, in its order of columns."""
@@ -56,6 +72,8 @@ class EpochSums:
         row = {"loss": self.loss / self.weight}
         if with_penalty:
             row["penalty"] = self.penalty / self.samples
+        for name, (total, rows) in self.metrics.items():
+            row[name] = total / rows if rows else math.nan
         return row | {
             "lr": self.lr,
             "grad_norm": self.grad_norm / self.measured,

@@ -16,6 +16,7 @@ import numpy as np
 
 from nn.checks import require_size
 from nn.tuning.journal import FORMAT, Journal
+from nn.tuning.progress import SweepProgress
 from nn.tuning.results import SweepResults, averages, rank, require_mode
 from nn.tuning.space import Configuration, Space
 from nn.tuning.trial import Budget, SweepRow, TrainFunction, Trial
@@ -38,6 +39,7 @@ def sweep(
     executor: Executor | None = None,
     results: str | PathLike[str] | None = "sweep.jsonl",
     retry_failed: bool = False,
+    progress: bool = True,
 ) -> SweepResults:
     """Train with many configurations of hyper-parameters, and compare the results.
 
@@ -78,6 +80,9 @@ def sweep(
         on: finished runs are taken from the file, and not repeated.  None: no file.
     retry_failed : bool, default False
         Whether runs that the file has as failed are done again.
+    progress : bool, default True
+        Whether to show a bar on stderr, in a terminal or a notebook: the runs of the
+        rounds so far, the best score, and how many have failed or diverged.
 
     Returns
     -------
@@ -160,8 +165,11 @@ def sweep(
     else:
         configurations = checked.draw(n, rng)
     workers = workers_for(executor, train_fn, score)
-    with Journal(None if results is None else Path(results), header) as journal:
-        run = partial(_run, workers, journal, retry_failed)
+    with (
+        Journal(None if results is None else Path(results), header) as journal,
+        SweepProgress(progress, score, mode) as shown,
+    ):
+        run = partial(_run, workers, journal, retry_failed, shown)
         plan = _Plan(configurations, chosen_seeds, budgets, score, mode)
         finished = False
         try:
@@ -210,16 +218,25 @@ class _Plan(NamedTuple):
 
 
 def _run(
-    workers: Workers, journal: Journal, retry_failed: bool, trials: list[Trial]
+    workers: Workers,
+    journal: Journal,
+    retry_failed: bool,
+    progress: SweepProgress,
+    trials: list[Trial],
 ) -> list[SweepRow]:
     """Return the rows of some trials; run those that the journal does not have."""
+    progress.expect(len(trials))
     missing = []
     for trial in trials:
         row = journal.rows.get(trial.key)
         if row is None or (retry_failed and row.status == "failed"):
             missing.append(trial)
+        else:
+            progress.finish(row)
     for trial, outcome in workers.completed(missing):
-        journal.append(SweepRow.of(trial, outcome))
+        row = SweepRow.of(trial, outcome)
+        journal.append(row)
+        progress.finish(row)
     return [journal.rows[trial.key] for trial in trials]
 
 

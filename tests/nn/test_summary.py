@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import ShapeError
+from autograd import ShapeError, Tensor
 
 
 def rng():
@@ -83,3 +83,23 @@ def test_nothing_is_changed():
     net[2].forward = lambda x: calls.append(1) or x
     net(np.ones((4, 3)))
     assert not any(module._hooks for module in net.modules())
+
+
+def test_an_input_in_place_of_its_shape():
+    table = repr(nn.summary(lenet(), (2, 1, 28, 28)))
+    x = np.ones((2, 1, 28, 28))
+    assert repr(nn.summary(lenet(), x)) == table
+    assert repr(nn.summary(lenet(), Tensor(x.astype(np.float32)))) == table
+    net = nn.Sequential(nn.Embedding(7, 3, rng=rng()))
+    assert nn.summary(net, np.array([[0, 6]])).layers[0].output_shape == (1, 2, 3)
+
+
+@pytest.mark.parametrize("given", [5, None, 2.5, [[0.0, 1.0]], (1.5, 2), np.array(3)])
+def test_neither_a_shape_nor_an_input(given):
+    with pytest.raises(TypeError, match=r"shape of an input.*\(1, 3, 32, 32\)"):
+        nn.summary(lenet(), given)
+
+
+def test_an_input_has_its_own_dtype():
+    with pytest.raises(TypeError, match=r"Leave dtype out, or pass the shape \(1, 2\)"):
+        nn.summary(nn.ReLU(), np.ones((1, 2)), dtype=int)

@@ -148,7 +148,7 @@ def test_the_steps_of_a_sequence_are_one_input():
     assert cards[0].value.high == 8
 
 
-def test_a_recurrent_layer_is_one_box_and_its_weights_have_an_edge_per_use():
+def test_a_recurrent_layer_is_one_box_and_all_its_steps_are_one_node():
     rng = np.random.default_rng(0)
     layer = nn.RNN(3, 8, rng=rng)
     out, _ = layer(rng.standard_normal((5, 4, 3)).astype(np.float32))
@@ -156,8 +156,8 @@ def test_a_recurrent_layer_is_one_box_and_its_weights_have_an_edge_per_use():
     loss.backward()
     assert boxes(drawn(loss))["RNN 3 → 8"].parameters == 104
     picture = viz.graph(loss, detail="tensor")._picture
-    (shared,) = (n.id for n in picture.nodes if n.title == "weight_hh_l0")
-    assert sum(link.tail == shared for link in picture.links) == 5
+    (weight,) = (n.id for n in picture.nodes if n.title == "weight_hh_l0")
+    assert sum(link.tail == weight for link in picture.links) == 1
 
 
 def test_convolutions_and_pooling_tell_their_kernels():

@@ -12,7 +12,7 @@ from viz.lint.nodes import is_constant, is_trainable, name_of, source
 
 __all__ = ["missing_activation"]
 
-_RECURRENT = ("rnn_step", "lstm_step", "gru_step")
+_RECURRENT = ("rnn", "lstm", "gru", "rnn_step", "lstm_step", "gru_step")
 
 
 def missing_activation(graph: Graph) -> Iterator[Finding]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from autograd import Tensor
+from autograd.recognition import as_sigmoid
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
 from viz.lint.nodes import name_of, source
 from viz.lint.patterns import (
     Softmax,
     as_relu,
-    as_sigmoid,
     as_softmax,
     as_softmax_or_log,
 )
@@ -69,13 +69,13 @@ def sigmoid_twice(graph: Graph) -> Iterator[Finding]:
     """Report the sigmoid of a sigmoid."""
     for node in graph.of(*_SIGMOIDS):
         outer = as_sigmoid(node)
-        if outer is not None and as_sigmoid(source(outer)) is not None:
+        if outer is not None and as_sigmoid(source(outer.logits)) is not None:
             yield finding(
                 "sigmoid-twice",
                 f"{describe(node)} is the sigmoid of a sigmoid: it stays between 0.5 "
                 f"and 0.74, whatever the input.",
                 "Keep one of the two.",
-                source(outer),
+                source(outer.logits),
                 node,
             )
 
@@ -85,15 +85,16 @@ def sigmoid_before_bce_with_logits(graph: Graph) -> Iterator[Finding]:
     weighted = [x for x in graph.of("softplus") if _is_weighted_bce(graph, x)]
     for node in [*graph.of(_LOGITS), *weighted]:
         probabilities = source(node.inputs[0])
-        logits = as_sigmoid(probabilities)
-        if logits is not None:
+        sigmoid = as_sigmoid(probabilities)
+        if sigmoid is not None:
+            minus = "" if sigmoid.sign > 0 else "minus "
             yield finding(
                 "sigmoid-before-bce-with-logits",
                 f"{_LOGITS} gets {describe(probabilities)}, which are probabilities "
                 f"already. It applies the sigmoid itself: applied twice, it stays "
                 f"between 0.5 and 0.74.",
-                f"Give it the logits, {describe(logits)}, and leave the sigmoid out; "
-                f"or keep it, and use binary_cross_entropy.",
+                f"Give it the logits, {minus}{describe(sigmoid.logits)}, and leave the "
+                f"sigmoid out; or keep it, and use binary_cross_entropy.",
                 probabilities,
                 node,
             )
@@ -155,8 +156,8 @@ def relu_before_loss(graph: Graph) -> Iterator[Finding]:
     for node in graph.of("cross_entropy", "log_softmax", _LOGITS, *_SIGMOIDS):
         if name_of(node) in _SIGMOIDS and not _is_probability(graph, node):
             continue
-        inside = as_sigmoid(node)
-        given = source(node.inputs[0] if inside is None else inside)
+        sigmoid = as_sigmoid(node)
+        given = source(node.inputs[0] if sigmoid is None else sigmoid.logits)
         z = as_relu(given)
         if z is not None and source(z) in outputs:
             yield finding(

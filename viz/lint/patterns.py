@@ -1,15 +1,18 @@
-"""Functions that are recognised whether they were called or written by hand."""
+"""Functions that are recognised whether they were called or written by hand.
+
+The sigmoid is recognised by `autograd.recognition`.
+"""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import Tensor
-from viz.lint.nodes import are_same, is_constant, name_of, source
+from autograd.recognition import are_same, quotient
+from viz.lint.nodes import is_constant, name_of, source
 
-__all__ = ["Softmax", "as_relu", "as_sigmoid", "as_softmax", "as_softmax_or_log"]
+__all__ = ["Softmax", "as_relu", "as_softmax", "as_softmax_or_log"]
 
-_INVERSE = ("divide", "reciprocal")
 _MOST_TERMS = 100  # of a sum of single numbers
 
 
@@ -39,7 +42,7 @@ def as_softmax(node: Tensor) -> Softmax | None:
     if name == "exp" and name_of(node.inputs[0]) == "log_softmax":
         logs = node.inputs[0]
         return Softmax(node, logs.inputs[0], _axis(logs.settings["axis"], logs))
-    powers, total = _quotient(node)
+    powers, total, _ = quotient(node)
     if powers is None or total is None or name_of(powers) != "exp":
         return None
     total = source(total)
@@ -48,21 +51,6 @@ def as_softmax(node: Tensor) -> Softmax | None:
     if not node.ndim and _is_sum_of_powers(total, powers):
         return Softmax(node, powers.inputs[0], None)
     return None
-
-
-def _quotient(node: Tensor) -> tuple[Tensor | None, Tensor | None]:
-    """Return numerator and divisor of ``a / b``, ``a * (1 / b)`` and ``1 / b``."""
-    name = name_of(node)
-    if name == "divide":
-        return node.inputs[0], node.inputs[1]
-    if name == "reciprocal":
-        return None, node.inputs[0]
-    if name == "multiply":
-        for a, inverse in (node.inputs, node.inputs[::-1]):
-            one, b = _quotient(inverse) if name_of(inverse) in _INVERSE else (a, None)
-            if b is not None and (one is None or is_constant(one, 1)):
-                return a, b
-    return None, None
 
 
 def as_softmax_or_log(node: Tensor) -> Softmax | None:
@@ -93,30 +81,6 @@ def _is_sum_of_powers(total: Tensor, power: Tensor) -> bool:
     if len(terms) < 2 or any(name_of(term) != "exp" for term in terms):
         return False
     return power in terms or any(are_same(term, power) for term in terms)
-
-
-def as_sigmoid(node: Tensor) -> Tensor | None:
-    """Return the input of a sigmoid: ``sigmoid(z)`` or ``1 / (1 + exp(-z))``.
-
-    Examples
-    --------
-    >>> z = Tensor([1.0, 2.0])
-    >>> as_sigmoid(1 / (1 + np.exp(-z))) is z
-    True
-    """
-    name = name_of(node)
-    if name == "sigmoid":
-        return node.inputs[0]
-    numerator, total = _quotient(node)
-    if total is None or name_of(total) != "add":
-        return None
-    for one, power in (total.inputs, total.inputs[::-1]):
-        if name_of(power) != "exp" or not is_constant(one, 1):
-            continue
-        if numerator is None or is_constant(numerator, 1) or are_same(numerator, power):
-            inside = power.inputs[0]
-            return inside.inputs[0] if name_of(inside) == "negative" else inside
-    return None
 
 
 def as_relu(node: Tensor) -> Tensor | None:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.recognition import as_sigmoid
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
 from viz.lint.nodes import is_constant, name_of, source
-from viz.lint.patterns import as_relu, as_sigmoid, as_softmax, as_softmax_or_log
+from viz.lint.patterns import as_relu, as_softmax, as_softmax_or_log
 
 __all__ = [
     "compared_with_itself",

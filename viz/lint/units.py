@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.recognition import as_sigmoid
 from viz.lint.findings import Finding, describe, finding
 from viz.lint.graph import Graph
 from viz.lint.layers import Layer, before_dropout
 from viz.lint.nodes import name_of, source
-from viz.lint.patterns import as_relu, as_sigmoid
+from viz.lint.patterns import as_relu
 
 __all__ = ["dead_relu", "saturated"]
 
@@ -19,7 +20,8 @@ _WIDE = 16  # units; fewer may all be 0 by chance
 _FLAT = 1e-3  # a slope below this is flat
 _SHARE = 0.9
 _FEWEST_VALUES = 32
-_SATURATING = ("tanh", "sigmoid", "divide", "multiply", "reciprocal", "rnn_step")
+_RECURRENT = ("rnn", "rnn_step")
+_SATURATING = ("tanh", "sigmoid", "divide", "multiply", "reciprocal", *_RECURRENT)
 
 
 def dead_relu(graph: Graph) -> Iterator[Finding]:
@@ -79,11 +81,9 @@ def saturated(graph: Graph) -> Iterator[Finding]:
     """Report hidden units at the flat ends of a sigmoid or tanh, nearly always."""
     fed = _data_of_layers(graph)
     seen: set[Any] = set()
-    for node in graph.of(
-        "tanh", "sigmoid", "divide", "multiply", "reciprocal", "rnn_step"
-    ):
+    for node in graph.of(*_SATURATING):
         activation = _activation(node) if node.size >= _FEWEST_VALUES else None
-        if activation is None or not (node in fed or name_of(node) == "rnn_step"):
+        if activation is None or not (node in fed or name_of(node) in _RECURRENT):
             continue
         y = node.data
         slope = 1 - y * y if activation == "tanh" else y * (1 - y)
@@ -105,7 +105,7 @@ def saturated(graph: Graph) -> Iterator[Finding]:
 def _activation(node: Tensor) -> str | None:
     if name_of(node) == "tanh":
         return "tanh"
-    if name_of(node) == "rnn_step":
+    if name_of(node) in _RECURRENT:
         return "tanh" if node.settings["nonlinearity"] == "tanh" else None
     return "sigmoid" if as_sigmoid(node) is not None else None
 

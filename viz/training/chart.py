@@ -12,6 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from viz.numbers import number, power_of_ten
+from viz.training.axis import LinearAxis, LogAxis
 from viz.training.sheet import spread
 from viz.training.style import BACKGROUND, SERIES, series
 
@@ -22,7 +23,6 @@ _WIDTH, _HEIGHT = 380, 212
 _LEFT, _TOP, _RIGHT, _BOTTOM = 46, 32, 262, 178
 _GAP = 14.0  # between labels
 _POINTS = 300  # of a line; more cannot be seen
-_DECADES = 12  # of a logarithmic axis
 _DASHES = ("", "7 3", "2 2", "8 2 2 2", "12 3", "4 2 1 2 1 2", "3 3")
 
 Point = tuple[float, float]
@@ -80,37 +80,39 @@ def line_chart(
     lines : sequence of Line
         The lines.
     end : float
-        Where the axis ends.
+        Where the axis of the epochs ends, above 0.
     log : bool, default False
         Whether the vertical axis is logarithmic; what is not positive is left out then.
     guide : float, optional
-        A rule of thumb, drawn across.
+        A rule of thumb above 0, drawn across.
     ring : (float, float), optional
         A point to mark.
     failure : float, optional
         The epoch at which something was not finite.
     """
-    values = [y for line in lines for y in line.ys] + [guide or math.nan]
-    scale = _Scale(end, _log_range(values) if log else _range(values), log)
+    values = [y for line in lines for y in line.ys]
+    if guide is not None:
+        values.append(guide)
+    plot = _Plot(LinearAxis(0.0, end), (LogAxis if log else LinearAxis).of(values))
     parts = [
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(title)}">',
         f'<text class="title" x="0" y="14">{escape(title)}</text>',
-        *scale.drawn(),
+        *plot.drawn(),
     ]
     ends = []
     for line in sorted(lines, key=lambda line: line.style is not None):
-        pieces = scale.pieces(line)
+        pieces = plot.pieces(line)
         parts += [_polyline(piece, line.style) for piece in pieces]
         if line.style is not None and pieces:
             ends.append((pieces[-1][-1][1], line))
     if guide is not None:
-        parts.append(_guide(scale.y(guide), guide))
-    if ring is not None:
-        x, y = scale.x(ring[0]), scale.y(ring[1])
+        parts.append(_guide(plot.y(guide), guide))
+    if ring is not None and plot.up.shows(ring[1]):
+        x, y = plot.x(ring[0]), plot.y(ring[1])
         parts.append(f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
     if failure is not None:
-        parts.append(_failure(scale.x(failure)))
+        parts.append(_failure(plot.x(failure)))
     return "".join([*parts, *_labels(ends), "</svg>"])
 
 
@@ -118,7 +120,7 @@ def bar_chart(title: str, counts: Sequence[int], low: float, high: float) -> str
     """Return a small histogram, with the ends of its range below."""
     width, height = 220, 44
     tallest = max([*counts, 1])
-    step = width / len(counts)
+    step = width / max(len(counts), 1)
     bars = "".join(
         f'<rect x="{k * step:.1f}" y="{height - size:.1f}" width="{step - 1:.1f}" '
         f'height="{size:.1f}"/>'
@@ -133,27 +135,24 @@ def bar_chart(title: str, counts: Sequence[int], low: float, high: float) -> str
     )
 
 
-class _Scale(NamedTuple):
-    """Where numbers stand in the plot."""
+class _Plot(NamedTuple):
+    """The area inside a chart, with its two axes."""
 
-    end: float
-    limits: Point
-    log: bool
+    across: LinearAxis
+    up: LinearAxis | LogAxis
 
     def x(self, value: float) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * value / self.end
+        return _LEFT + (_RIGHT - _LEFT) * self.across.share(value)
 
     def y(self, value: float) -> float:
-        low, high = self.limits
-        if self.log:
-            low, high, value = math.log10(low), math.log10(high), math.log10(value)
-        share = (value - low) / (high - low)
-        return _BOTTOM - (_BOTTOM - _TOP) * min(max(share, 0.0), 1.0)
+        return _BOTTOM - (_BOTTOM - _TOP) * self.up.share(value)
 
     def pieces(self, line: Line) -> list[list[Point]]:
         """Return the unbroken pieces of a line, in pixels."""
         points = [
-            (self.x(x), self.y(y)) if self._is_shown(y) else None
+            (self.x(x), self.y(y))
+            if self.across.shows(x) and self.up.shows(y)
+            else None
             for x, y in zip(line.xs, line.ys, strict=True)
         ]
         return [
@@ -162,17 +161,13 @@ class _Scale(NamedTuple):
             if is_there
         ]
 
-    def _is_shown(self, y: float) -> bool:
-        return math.isfinite(y) and (y > 0 or not self.log)
-
     def drawn(self) -> list[str]:
         """Return guide lines, numbers and the word on the axis."""
-        ticks = _powers(*self.limits) if self.log else _ticks(*self.limits)
         parts = [
             f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="end" x="{_LEFT - 5}" y="{y + 4:.1f}">{text}</text>'
-            for value, text in ticks
-            for y in [self.y(value)]
+            for share, text in self.up.ticks()
+            for y in [_BOTTOM - (_BOTTOM - _TOP) * share]
         ]
         parts.append(
             f'<path class="axis" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>'
@@ -180,41 +175,11 @@ class _Scale(NamedTuple):
             f"</text>"
         )
         parts += [
-            f'<text class="middle" x="{self.x(value):.1f}" y="{_BOTTOM + 16}">{text}'
-            f"</text>"
-            for value, text in _ticks(0.0, self.end)
+            f'<text class="middle" x="{x:.1f}" y="{_BOTTOM + 16}">{text}</text>'
+            for share, text in self.across.ticks()
+            for x in [_LEFT + (_RIGHT - _LEFT) * share]
         ]
         return parts
-
-
-def _range(values: Sequence[float]) -> Point:
-    finite = [y for y in values if math.isfinite(y)] or [0.0, 1.0]
-    low, high = min(finite), max(finite)
-    if 0 <= low < 0.5 * high or high == 0 == low:
-        low = 0.0
-    return (low, high) if high > low else (low, low + 1.0)
-
-
-def _log_range(values: Sequence[float]) -> Point:
-    positive = [y for y in values if math.isfinite(y) and y > 0] or [0.1, 1.0]
-    high = math.ceil(math.log10(max(positive)))
-    low = max(math.floor(math.log10(min(positive))), high - _DECADES)
-    return 10.0**low, 10.0 ** max(high, low + 1)
-
-
-def _ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Return round numbers between two others, three to six of them."""
-    rough = (high - low) / 4
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s for s in (power, 2 * power, 5 * power, 10 * power) if s >= rough)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [(k * step, number(k * step)) for k in range(first, last + 1)]
-
-
-def _powers(low: float, high: float) -> list[tuple[float, str]]:
-    first, last = round(math.log10(low)), round(math.log10(high))
-    every = -(-(last - first) // 6)
-    return [(10.0**k, power_of_ten(k)) for k in range(first, last + 1, every)]
 
 
 def _decimated(points: list[Point]) -> list[Point]:

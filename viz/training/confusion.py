@@ -29,8 +29,8 @@ Array = npt.NDArray[Any]
 
 @picture
 def confusion(
-    targets: Any,
-    predictions: Any = None,
+    predictions: Any,
+    targets: Any = None,
     *,
     labels: Sequence[Any] | None = None,
     title: str = "Confusion matrix",
@@ -39,11 +39,12 @@ def confusion(
 
     Parameters
     ----------
-    targets : array_like
-        The true classes, shape (n,); or, without ``predictions``, the counts, shape
-        (C, C), with a row for each true class.
-    predictions : array_like, shape (n,), optional
-        The predicted classes.
+    predictions : array_like
+        The predicted classes, shape (n,); or, without ``targets``, the counts, shape
+        (C, C), with a row for each true class, as `nn.metrics.confusion_matrix` gives
+        them.
+    targets : array_like, shape (n,), optional
+        The true classes.  They come second, as everywhere in `nn.metrics`.
     labels : sequence, optional
         The names of the classes, in their order.
     title : str, optional
@@ -66,11 +67,12 @@ def confusion(
     Examples
     --------
     >>> import viz
-    >>> figure = viz.confusion([0, 0, 1, 1], [0, 1, 1, 1], labels=["cat", "dog"])
+    >>> predictions, targets = [0, 1, 1, 1], [0, 0, 1, 1]
+    >>> figure = viz.confusion(predictions, targets, labels=["cat", "dog"])
     >>> [text.get_text() for text in figure.axes[0].texts][:4]
     ['1', '1', '0', '2']
     """
-    counts, names = _counts(targets, predictions, labels)
+    counts, names = _counts(predictions, targets, labels)
     size = min(_LARGEST, _CELL * len(counts))
     sheet = Sheet(max(size + 2.4, 4.4), size + 2.0)
     right = int(np.trace(counts))
@@ -82,16 +84,16 @@ def confusion(
     return sheet.figure
 
 
-def _counts(targets: Any, predictions: Any, labels: Any) -> tuple[Array, list[str]]:
-    targets = values_of(targets)
-    if predictions is None:
-        counts, names = _checked(targets), list(range(len(targets)))
+def _counts(predictions: Any, targets: Any, labels: Any) -> tuple[Array, list[str]]:
+    predictions = values_of(predictions)
+    if targets is None:
+        counts, names = _checked(predictions), list(range(len(predictions)))
     else:
-        targets, predictions = targets.reshape(-1), values_of(predictions).reshape(-1)
+        predictions, targets = predictions.reshape(-1), values_of(targets).reshape(-1)
         if targets.shape != predictions.shape:
             raise ShapeError(
-                f"confusion: {targets.size} targets, but {predictions.size} "
-                f"predictions."
+                f"confusion: {predictions.size} predictions, but {targets.size} "
+                f"targets. Predictions are classes, and come first."
             )
         names = np.unique(np.concatenate([targets, predictions])).tolist()
         if labels is not None and set(names) <= set(range(len(labels))):
@@ -112,7 +114,7 @@ def _checked(matrix: Array) -> Array:
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise ShapeError(
             f"confusion: the counts must have shape (C, C), got {matrix.shape}. For "
-            f"classes pass the predictions as well: confusion(targets, predictions)."
+            f"classes pass the targets as well: confusion(predictions, targets)."
         )
     if np.any(matrix < 0) or np.any(matrix != np.round(matrix)):
         raise ValueError("confusion: counts must be whole numbers, and not negative.")

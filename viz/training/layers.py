@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, no_grad
+from autograd.graph_order import inputs_first
 
 __all__ = [
     "Activation",
@@ -23,8 +24,6 @@ __all__ = [
     "outputs_of",
     "values_of",
 ]
-
-_MOST_VISITED = 10_000  # values of one forward pass: an unrolled net has many
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def activations_behind(root: Any, names: Mapping[str, str]) -> list[Activation]:
     if not isinstance(root, Tensor):
         return []
     found: dict[tuple[int, str], Activation] = {}
-    for tensor in _in_order(root):
+    for tensor in inputs_first(root):
         function = _function(tensor)
         if function:
             parameter, layer = _layer_before(tensor, names)
@@ -175,22 +174,6 @@ def _layer_before(tensor: Tensor, names: Mapping[str, str]) -> tuple[Any, str]:
             return own[0], names.get(scope, scope)
         node = max(node.inputs, key=lambda x: (x.op is not None, x.size))
     return None, ""
-
-
-def _in_order(root: Tensor) -> list[Tensor]:
-    """Return the recorded tensors behind a root and itself, inputs first."""
-    order: list[Tensor] = []
-    seen: set[int] = set()
-    stack = [(root, False)]
-    while stack and len(seen) < _MOST_VISITED:
-        tensor, inputs_done = stack.pop()
-        if inputs_done:
-            order.append(tensor)
-        elif tensor.op is not None and id(tensor) not in seen:
-            seen.add(id(tensor))
-            stack.append((tensor, True))
-            stack.extend((x, False) for x in reversed(tensor.inputs))
-    return order
 
 
 # ---- calling ------------------------------------------------------------------------

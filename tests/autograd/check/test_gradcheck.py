@@ -8,6 +8,7 @@ from autograd import PRIMITIVES, DTypeError, GradcheckError, Tensor, gradcheck
 from autograd.check import pullback
 from autograd.check.differences import measure_slope
 from autograd.engine import differentiate
+from tests.autograd.test_every_op import read_sample
 
 POINT = np.array([0.7, -1.3, 2.1])
 
@@ -58,6 +59,16 @@ def is_recorded(x):
     return isinstance(x, Tensor)
 
 
+def has_slope(call):
+    """Return whether a call has a derivative that is not zero."""
+    leaves = [Tensor(x) for x in call.arrays()]
+    result = call.with_tensors(*leaves)
+    if not result.requires_grad:
+        return False
+    found = differentiate(result, np.ones_like(result.data)[()], leaves, record=False)
+    return any(g is not None and np.max(np.abs(g), initial=0) > 1e-2 for g in found)
+
+
 class TestRightFunctionsPass:
     def test_right_rule(self):
         assert gradcheck(cube_with_rule(lambda g, out, x: 3 * g * x**2), POINT) is True
@@ -99,11 +110,30 @@ class TestRightFunctionsPass:
 
 
 class TestPlantedMistakesAreCaught:
-    @pytest.mark.parametrize("error", [1e-6, -1e-6, 3e-7, 1.2e-7])
+    @pytest.mark.parametrize("error", [1e-6, -1e-6, 1e-7, -1e-7, 3e-8])
     def test_small_relative_error(self, error):
         wrong = cube_with_rule(lambda g, out, x: 3 * g * x**2 * (1 + error))
         with pytest.raises(GradcheckError, match="order 1: wrong: d result"):
             gradcheck(wrong, POINT)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("op", PRIMITIVES.values(), ids=list(PRIMITIVES))
+    def test_small_relative_error_in_any_operation(self, op, monkeypatch):
+        """Every gradient of every operation is made too large by 1e-7 of itself."""
+        calls = [read_sample(op, sample) for sample in op.samples[:2]]
+        calls = [call for call in calls if has_slope(call)]
+        total = pullback._total
+        monkeypatch.setattr(
+            pullback, "_total", lambda parts, leaf: total(parts, leaf) * (1 + 1e-7)
+        )
+        for call in calls:
+            with pytest.raises(GradcheckError, match="order 1: wrong"):
+                gradcheck(call.with_tensors, *call.arrays(), order=1)
+
+    def test_small_error_along_random_directions(self):
+        wrong = cube_with_rule(lambda g, out, x: 3 * g * x**2 * (1 + 1e-7))
+        with pytest.raises(GradcheckError, match="wrong: the slope along a direction"):
+            gradcheck(wrong, np.random.default_rng(0).uniform(1, 2, 100))
 
     def test_smaller_error_with_a_smaller_tolerance(self):
         wrong = cube_with_rule(lambda g, out, x: 3 * g * x**2 * (1 + 1e-9))
@@ -281,6 +311,29 @@ class TestPlantedMistakesAreCaught:
         x = np.random.default_rng(1).normal(size=(50, 60))
         with pytest.raises(GradcheckError, match="slope along a direction"):
             gradcheck(wrong, x, order=1)
+
+
+class TestRoundingIsNoMistake:
+    @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+    def test_cost_of_a_network(self, scale):
+        """Some derivatives are a million times smaller than others."""
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(50, 4)), scale * rng.normal(size=(50, 2))
+
+        def cost(w1, b1, w2):
+            return np.sum((np.tanh(x @ w1 + b1) @ w2 - y) ** 2)
+
+        w1, b1, w2 = (rng.normal(size=shape) for shape in ((4, 3), 3, (3, 2)))
+        assert gradcheck(cost, w1, b1, scale * w2)
+
+    def test_slope_of_terms_that_cancel(self):
+        """The softmax of a row does not change with a number added to the row."""
+        x = np.random.default_rng(0).normal(size=(60, 60))
+        assert gradcheck(lambda b: ag.softmax(100 * x + b, axis=1), np.array([0.5]))
+
+    def test_no_kink_in_rounding(self):
+        slope = measure_slope(lambda t: np.array([np.cos(1 + 1e-13 * t), np.exp(t)]))
+        assert not slope.kink.any()
 
 
 class TestPointsWithoutADerivative:

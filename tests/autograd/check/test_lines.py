@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd.check.probes import Point
-from autograd.check.steps import Reference
+from autograd.check.reference import Reference
 
 
 def test_nodes_of_a_loop_share_a_line():

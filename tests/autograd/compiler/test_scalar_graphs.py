@@ -7,7 +7,12 @@ import autograd as ag
 from autograd import Tensor
 from autograd.compiler import scalars as vectors
 from autograd.scalar import scalars
-from benchmarks import moons
+from benchmarks.problems.moons import (
+    every_scalar,
+    moons,
+    scalar_layers,
+    scalar_loss,
+)
 
 KINDS = [
     lambda a, b, c, d, e: np.tanh(a + b),
@@ -51,15 +56,14 @@ def assert_equals_eager(function, leaves, steps=3):
 
 
 def test_the_moons_network():
-    rng = np.random.default_rng(1)
-    X, y = moons.make_moons(rng, n=10)
-    layers = moons.as_values(moons.draw_weights(rng, (2, 5, 4, 1)), Tensor)
-    parameters = [p for layer in layers for ws, b in layer for p in [*ws, b]]
+    problem = moons(samples=10, width=5)
+    X, y = problem.data["X"].tolist(), problem.data["y"].tolist()
+    layers = scalar_layers(problem, Tensor)
+    parameters = every_scalar(layers)
 
     def loss():
-        return moons.loss_of(
-            layers, parameters, X, y, lambda v: Tensor(v, requires_grad=False)
-        )
+        inputs = [[Tensor(v, requires_grad=False) for v in x] for x in X]
+        return scalar_loss(layers, inputs, y)
 
     compiled = assert_equals_eager(loss, parameters)
     assert "np.add.reduce" in compiled.source  # the sums, each as one

@@ -296,3 +296,13 @@ def test_without_generator():
     again.load_state_dict(first.state_dict())
     assert [int(x[0]) for x in again] == [11, 12, 13]
     assert [int(x[0]) for x in again] == [10, 11, 12, 13]
+
+
+def test_repr():
+    text = "DataLoader(TensorDataset((10,) int64, (10,) float64), batch_size=3"
+    assert repr(loader()) == f"{text}: 4 batches)"
+    shuffled = loader(shuffle=True, drop_last=True)
+    assert repr(shuffled) == f"{text}, shuffle=True, drop_last=True: 3 batches)"
+    assert repr(nn.DataLoader(Squares(4), 8)) == (
+        "DataLoader(Squares of 4, batch_size=8: 1 batch)"
+    )

@@ -364,3 +364,31 @@ def test_plateau_can_follow_a_warm_up():
     plateau.step(1.0)
     plateau.step(1.0)
     assert plateau.get_last_lr() == [0.05, 0.01]
+
+
+@EVERY
+def test_repr_is_one_line_with_the_rates(label):
+    optimizer, schedule = made(label)
+    assert "after 0 steps: lr=" in repr(schedule)
+    rates(optimizer, schedule, 3)
+    text = repr(schedule)
+    assert "\n" not in text
+    assert text.startswith(f"{type(schedule).__name__}(")
+    now = ", ".join(f"{rate:.6g}" for rate in schedule.get_last_lr())
+    assert text.endswith(f"after 3 steps: lr={now})")
+    for name in schedule.ranges:
+        assert f"{name}={getattr(schedule, name)!r}" in text
+
+
+def test_repr_of_schedules_with_parts():
+    optimizer = two_groups()
+    parts = [optim.LinearLR(optimizer), optim.ExponentialLR(optimizer, gamma=0.5)]
+    joined = optim.SequentialLR(optimizer, parts, milestones=[4])
+    assert repr(joined).startswith(
+        "SequentialLR([LinearLR, ExponentialLR], milestones=[4]; after 0 steps: lr="
+    )
+    plateau = optim.ReduceLROnPlateau(two_groups(), patience=2)
+    plateau.step(1.0)
+    assert repr(plateau).startswith("ReduceLROnPlateau(mode='min'")
+    assert "patience=2" in repr(plateau)
+    assert repr(plateau).endswith("after 1 step: lr=0.1, 0.02)")

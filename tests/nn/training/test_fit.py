@@ -373,3 +373,13 @@ def test_empty_data_have_no_mean():
 
     with pytest.raises(ShapeError, match="no samples"):
         trainer.evaluate(Empty())
+
+
+def test_repr():
+    trainer, arguments = build()
+    start = "Trainer(Sequential, CrossEntropyLoss, Adam; 50 numbers trained; "
+    assert repr(trainer) == f"{start}0 epochs, 0 steps done)"
+    trainer.fit(**arguments, epochs=1)
+    assert repr(trainer) == f"{start}1 epoch, 5 steps done)"
+    trainer.loss = nn.functional.cross_entropy
+    assert "Sequential, cross_entropy, Adam" in repr(trainer)

@@ -55,7 +55,11 @@ def test_curves_of_all_runs(page, original, other):
         assert sorted(labels) == ["A clouds", "B slower"]
         assert "A clouds" in figure.all("figcaption")[0].text
     assert titles == [
-        *("Validation loss", "Validation accuracy", "Training loss", "Learning rate"),
+        "Validation loss",
+        "Validation accuracy",
+        "Training loss",
+        "Training accuracy",
+        "Learning rate",
     ]
     caption = page.find("curves").all("figcaption")[0]
     ends = [
@@ -111,7 +115,7 @@ def test_runs_that_are_damaged(original, folder):
     ]
     page = parse(report.html())
     assert "not two configurations" in page.find("configuration").text
-    assert len(page.find("curves").all("polyline")) == 4
+    assert len(page.find("curves").all("polyline")) == 5
     told = page.all("header")[0].text
     assert "Of the runs with validation, A clouds has the lowest loss." in told
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import viz
-from viz.training.chart import Line, line_chart
+from viz.training.axis import LinearAxis
+from viz.training.chart import Line, bar_chart, line_chart
 from viz.training.live import page, write_page
 from viz.training.record import Failure, Record
 
@@ -213,11 +214,67 @@ def test_labels_keep_apart():
     assert len(dashes) == 5
 
 
-@pytest.mark.parametrize(
-    "ys", [[], [1.0], [0.0, 0.0], [5.0, 5.0], [np.nan], [1e300, 1e-300]]
-)
+ODD = [
+    [],
+    [1.0],
+    [0.0, 0.0],
+    [5.0, 5.0],
+    [np.nan],
+    [np.inf, -np.inf],
+    [1e300, 1e-300],
+    [1e308, -1e308],
+    [1.7976931348623157e308],
+    [-1.7976931348623157e308, 1.7976931348623157e308],
+    [1.7976931348623155e308, 1.7976931348623157e308],
+    [5e-324],
+    [5e-324, 1e-323],
+    [-5e-324, 5e-324],
+    [1.0, 1.0 + 2**-52],
+    [-1e-7, -1.0000001e-7],
+]
+
+
+@pytest.mark.parametrize("ys", ODD, ids=str)
 @pytest.mark.parametrize("log", [False, True])
 def test_odd_lines_are_drawn(ys, log):
-    svg = line_chart("t", [Line("a", range(len(ys)), ys, 0)], 1.0, log=log)
-    assert "nan" not in svg
-    ElementTree.fromstring(svg)
+    line = Line("a", range(len(ys)), ys, 0)
+    settings = {"guide": 1e-3, "ring": (0, ys[0])} if ys else {}
+    for svg in (
+        line_chart("t", [line], max(len(ys) - 1, 1), log=log),
+        line_chart("t", [line], max(len(ys) - 1, 1), log=log, **settings),
+    ):
+        assert "nan" not in svg
+        assert "inf" not in svg
+        root = ElementTree.fromstring(svg)
+        shown = [y for y in ys if np.isfinite(y) and (y > 0 or not log)]
+        points = [p for piece in polylines(svg) for p in piece]
+        lonely = [c for c in root.iter("circle") if c.get("class") != "ring"]
+        assert len(points) + len(lonely) == len(shown)
+        for _, y in points:
+            assert 32 <= y <= 178
+        numbers = [t.text for t in root.iter("text") if t.get("class") == "end"]
+        assert len(numbers) >= 2
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_the_largest_numbers_have_their_places():
+    (points,) = polylines(line_chart("t", [Line("a", [0, 1], [-1e308, 1e308], 0)], 1))
+    assert points[:, 1].tolist() == [178, 32]
+    (points,) = polylines(line_chart("t", [Line("a", [0, 1], [0.0, 1e-323], 0)], 1))
+    assert points[:, 1].tolist() == [178, 32]
+
+
+def test_a_single_value_stands_in_the_middle():
+    (points,) = polylines(line_chart("t", [Line("a", [0, 1], [3.0, 3.0], 0)], 1))
+    assert points[:, 1].tolist() == [105, 105]
+
+
+def test_a_slow_decline_can_be_read():
+    ys = np.linspace(0.6931, 0.6925, 10)
+    texts = [tick.text for tick in LinearAxis.of(ys).ticks()]
+    assert texts == ["0.6926", "0.6928", "0.6930"]
+
+
+def test_a_histogram_of_anything():
+    for counts, low, high in (([], 0.0, 1.0), ([0], np.nan, np.inf), ([3], -1, 1e308)):
+        ElementTree.fromstring(bar_chart("t", counts, low, high))

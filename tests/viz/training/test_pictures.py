@@ -145,7 +145,7 @@ def test_data_that_do_not_fit():
 
 def test_counts_recall_and_precision(layout):
     targets, predictions = [0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 1, 0]
-    figure = viz.confusion(targets, predictions, labels=["cat", "dog", "$cow$"])
+    figure = viz.confusion(predictions, targets, labels=["cat", "dog", "$cow$"])
     (axes,) = figure.axes
     cells = np.array(texts(axes)[:9]).reshape(3, 3)
     assert cells.tolist() == [["2", "1", "0"], ["0", "2", "0"], ["1", "0", "0"]]
@@ -154,6 +154,20 @@ def test_counts_recall_and_precision(layout):
     assert "4 of 6 right, 66.7%" in [t.get_text() for t in figure.texts]
     assert not layout(figure).overlapping(axes.texts)
     assert not layout(figure).outside()
+
+
+def test_the_order_of_arguments_is_that_of_the_metrics():
+    """Rows are true classes: also where a metric's matrix is drawn."""
+    predictions, targets = [1, 1, 2, 0], [0, 1, 1, 2]
+    matrix = np.zeros((3, 3), int)
+    np.add.at(matrix, (targets, predictions), 1)
+    drawn = [
+        texts(viz.confusion(*given).axes[0])[:9]
+        for given in ((predictions, targets), (matrix,))
+    ]
+    assert drawn[0] == drawn[1] == [str(count) for count in matrix.flat]
+    (axes,) = viz.confusion(targets=targets, predictions=predictions).axes
+    assert texts(axes)[:9] == drawn[0]
 
 
 def test_numbers_can_be_read_on_their_cells():
@@ -172,7 +186,7 @@ def test_a_class_that_does_not_occur_has_its_row():
 
 
 def test_confusions_that_do_not_fit():
-    with pytest.raises(ShapeError, match="2 targets, but 3 predictions"):
+    with pytest.raises(ShapeError, match="2 predictions, but 3 targets"):
         viz.confusion([0, 1], [0, 1, 1])
     with pytest.raises(ShapeError, match=r"must have shape \(C, C\), got \(3,\)"):
         viz.confusion([0, 1, 1])
