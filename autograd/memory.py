@@ -16,7 +16,7 @@ import ctypes
 import os
 import sys
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["KEPT", "is_decided", "keep_freed_memory"]
 
 KEPT = 256 << 20  # bytes
 
@@ -26,7 +26,7 @@ _LARGEST = 32 << 20  # bytes; above, the library takes no notice
 
 def keep_freed_memory() -> None:
     """Tell the C library to keep memory that is freed, unless the user has."""
-    if sys.platform != "linux" or _is_decided():
+    if sys.platform != "linux" or is_decided():
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -34,7 +34,8 @@ def keep_freed_memory() -> None:
         mallopt(_TRIM_THRESHOLD, KEPT)
 
 
-def _is_decided() -> bool:
+def is_decided() -> bool:
+    """Return whether the user has told the C library what to keep."""
     return (
         "MALLOC_TRIM_THRESHOLD_" in os.environ
         or "MALLOC_MMAP_THRESHOLD_" in os.environ

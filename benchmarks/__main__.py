@@ -2,8 +2,8 @@
 
 Rows are S1 (micrograd's moons demo), M1 to M3 (perceptrons), C1 and C2 (convolutions),
 R1 and R2 (recurrent nets), T1 (a transformer block), E1 and E1t (elementwise chains).
-Without rows and --peers everything is measured, and benchmarks/RESULTS.md is written
-anew; a part of it is printed only. All figures go to out/ as JSON.
+Without rows, --peers and --curves everything is measured, and benchmarks/RESULTS.md is
+written anew; a part of it is printed only. All figures go to out/ as JSON.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +77,9 @@ def measure(
     options: argparse.Namespace,
     rules: Rules,
     contestants: Sequence[Contestant],
-) -> list[dict[str, Any]]:
-    """Race over all rows; return the results."""
+) -> Iterator[dict[str, Any]]:
+    """Race over all rows, one after the other."""
     rows = options.rows or (QUICK_ROWS if options.quick else ROWS)
-    results = []
     for threads in options.threads or ([1] if options.quick else [1, 2]):
         for row in rows:
             if row in SCALARS and threads > 1:
@@ -89,23 +88,19 @@ def measure(
             usual = ["on", "off"] if both else ["on"]
             start = time.perf_counter()
             collectors = options.collector or usual
-            results += race(row, contestants, rules, threads, collectors)
+            yield from race(row, contestants, rules, threads, collectors)
             say(f"{row}, threads: {threads}, {time.perf_counter() - start:.0f} s")
-    return results
 
 
 def measure_curves(
     options: argparse.Namespace, contestants: Sequence[Contestant]
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Measure the chosen curves, or all where nothing is chosen."""
     chosen = options.curves
     if chosen is None:
         chosen = [] if options.rows or options.quick else list(CURVES)
-    return [
-        result
-        for name in chosen
-        for result in curves.measure(CURVES[name], contestants, say)
-    ]
+    for name in chosen:
+        yield from curves.measure(CURVES[name], contestants, say)
 
 
 def print_tables(found: dict[str, Any]) -> None:
@@ -149,24 +144,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rules = QUICK_RULES if options.quick else Rules()
     if options.rounds:
         rules = dataclasses.replace(rules, rounds=options.rounds)
-    load = machine.load()
-    rows = measure(options, rules, contestants)
-    found = {
+    found: dict[str, Any] = {
         "machine": machine.describe(),
         "rules": dataclasses.asdict(rules),
-        "load": [load, *(result["load"] for result in rows)],
+        "load": [machine.load()],
         "left_out": left_out,
-        "rows": rows,
-        "curves": measure_curves(options, contestants),
+        "rows": [],
+        "curves": [],
     }
-    print_tables(found)
-    partial = options.quick or options.rows or options.peers is not None
+    chosen = (options.peers, options.curves)
+    partial = options.quick or options.rows or chosen != (None, None)
     path = whole.with_name("benchmarks-part.json") if partial else whole
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    say(f"wrote {path.relative_to(ROOT)}")
+    for kind, results in (
+        ("rows", measure(options, rules, contestants)),
+        ("curves", measure_curves(options, contestants)),
+    ):
+        for result in results:
+            found[kind].append(result)
+            found["load"].append(machine.load())
+            save(found, path)  # nothing is lost when it is interrupted
+    print_tables(found)
     if not partial:
         write_report(found)
+
+
+def save(found: dict[str, Any], path: Path) -> None:
+    """Write what was found so far as JSON."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

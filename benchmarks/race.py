@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contestants import FLOOR, Contestant
-from benchmarks.machine import load
 from benchmarks.mathematics import disagreement
 from benchmarks.problems import build_problem
 from benchmarks.process import Worker, WorkerError
@@ -33,7 +32,7 @@ class Rules:
     turn : float
         Seconds that a turn should take: it has as many steps as fit, at least one.
     limit : float
-        Seconds after which a slow contestant sits out the rounds beyond the third.
+        Seconds after which a slow contestant sits out the rounds that are left.
     """
 
     rounds: int = 15
@@ -89,7 +88,6 @@ def race(
                     "title": build_problem(row).title,
                     "threads": threads,
                     "collector": collector,
-                    "load": load(),
                     "contestants": timed,
                 }
             )
@@ -108,7 +106,7 @@ def prepare(workers: dict[str, Worker], row: str) -> dict[str, dict[str, Any]]:
             entry = worker.read()
             if "absent" in entry:
                 continue
-            with np.load(entry.pop("gradients")) as arrays:
+            with np.load(entry.pop("gradients"), allow_pickle=False) as arrays:
                 gradients[name] = dict(arrays)
         except WorkerError as error:
             entry = {"error": str(error)}
@@ -142,18 +140,21 @@ def run(
             counts[name] = steps_of_a_turn(workers[name], rules.turn)
     rng = np.random.default_rng(0)
     for number in range(rules.rounds):
+        racing = [name for name in racing if "error" not in entries[name]]
         for position in rng.permutation(len(racing)):
             name = racing[position]
             taken = None
-            if number < 3 or spent[name] < rules.limit:
+            if number == 0 or spent[name] < rules.limit:
                 with entering_errors(entries[name]):
                     taken = turn(workers[name], counts[name])
                     spent[name] += taken * counts[name]
             entries[name].get("seconds", []).append(taken)
-        racing = [name for name in racing if "error" not in entries[name]]
     for name in racing:
-        with entering_errors(entries[name]):
-            entries[name] |= workers[name].ask(peak=min(3, counts[name]))
+        if "error" not in entries[name]:
+            with entering_errors(entries[name]):
+                entries[name] |= workers[name].ask(peak=min(3, counts[name]))
+    if "error" in entries[FLOOR.name]:
+        raise WorkerError(f"{FLOOR.name}: {entries[FLOOR.name]['error']}")
 
 
 @contextmanager

@@ -7,17 +7,17 @@ from benchmarks import tables
 from benchmarks.targets import TARGETS
 
 HOW = """\
-One command, `make bench`, measured all of this. Every library runs in a process and an
-environment of its own. Before anything is timed, its loss and every gradient (shape,
-dtype, values) must agree with those of the step written by hand; what disagrees is
-reported and not timed. Then all processes of a row are alive at once and take turns in
-rounds, each round in an order drawn anew; a turn is as many steps as fit into
-{turn:.0f} ms, and its mean counts. A step is the forward and the backward pass, without
-the update. The times of a round give one ratio; shown are the median of {rounds} rounds
-and, in parentheses, the bounds of their middle half. Who is slow sits out rounds after
-the third once it has taken {limit:.0f} s. With one thread a process keeps to one core,
-and time is that of the processor, which other programs disturb less; with more threads
-it is the time on the clock.
+One command, `make bench`, measured all of this. Every library runs in a process of its
+own. Before anything is timed, its loss and every gradient (shape, dtype, values) must
+agree with those of the step written by hand; what disagrees is reported and not timed.
+Then all processes of a row are alive at once and take turns in rounds, each round in an
+order drawn anew; a turn is as many steps as fit into {turn:.0f} ms, and their mean
+counts. A step is the forward and the backward pass, without the update. The times of a
+round give one ratio; shown are the median of {rounds} rounds and, in parentheses, the
+bounds of their middle half. Who is slow sits out the rounds that are left once it has
+taken {limit:.0f} s. With one thread a process keeps to one core, and time is that of
+the processor, which other programs disturb less; with more threads it is the time on
+the clock.
 
 *By hand* is NumPy with the backward pass written by a person, as fast as it goes; for
 E1 and E1t, NumPy as usually written, with a new array for every result. *Eager* and

@@ -129,8 +129,11 @@ def main():
         os.sched_setaffinity(0, allowed[-options.threads :])
     try:
         library = importlib.import_module(f"libraries.{options.library}")
-        if options.row.partition(":")[0] not in library.STEPS:
-            print(json.dumps({"absent": options.row}), file=answers)
+        row = options.row.partition(":")[0]
+        if row not in library.STEPS:
+            why = getattr(library, "LEFT_OUT", {}).get(row)
+            absent = {"error": f"left out: {why}"} if why else {"absent": options.row}
+            print(json.dumps(absent), file=answers)
             return
         step, report = prepare(library, options.row, Path(options.gradients))
     except Exception as error:  # said to whoever started this; then it is over

@@ -10,8 +10,6 @@ lines of these (lowering.py); all others are called.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from autograd.compiler.backward import BackwardWriter
 from autograd.compiler.buffers import Buffers
 from autograd.compiler.lines import Line
@@ -102,7 +100,7 @@ def _program(writer: BackwardWriter) -> str:
 def _views_of(
     kept: Mapping[str, Any], lines: Sequence[Line]
 ) -> tuple[dict[str, None], list[Line]]:
-    """Return what can be made once: the names, and the lines that are views of arrays."""
+    """Return what can be made once: its names, and the lines that are views."""
     bound = dict.fromkeys(kept)
     views = []
     for line in lines:

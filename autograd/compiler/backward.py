@@ -1,16 +1,14 @@
 """The lines of a backward pass."""
 
-import ast
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.buffers import Buffers
-from autograd.compiler.forward import RTOL, ForwardWriter, overlapping
-from autograd.compiler.lines import Line, dtype_text
-from autograd.compiler.lowering import Operand
+from autograd.compiler.cotangents import CotangentWriter
+from autograd.compiler.lines import Line
+from autograd.compiler.operands import Operand, overlapping
 from autograd.compiler.trace import View
 from autograd.engine import sum_to_shape
 from autograd.formula import formula
@@ -21,10 +19,11 @@ __all__ = ["BackwardWriter"]
 
 # Operations whose own formula, which they give for readers, is what their rule does.
 _TRUSTED = ("linear", "relu")
-_FEWEST_PRODUCTS = 4  # that are computed as one
+# How much gradients may differ from those of the rules, as terms are added otherwise.
+_RTOL = {"float32": 1e-5, "float64": 1e-12}
 
 
-class BackwardWriter(ForwardWriter):
+class BackwardWriter(CotangentWriter):
     """Writes both passes of a plan; its parameters are those of `ArrayPlan`.
 
     Attributes
@@ -44,16 +43,11 @@ class BackwardWriter(ForwardWriter):
     ) -> None:
         super().__init__(order, sources, wanted, views)
         marked = [x for x, w in zip(sources, wanted, strict=True) if w]
-        self._uses = Counter([x for t in order for x in t.inputs])
-        self._gradients: dict[Tensor, Operand] = {}
-        self._parts: dict[Tensor, list[tuple[Tensor, Operand]]] = defaultdict(list)
-        self._products: dict[Tensor, list[tuple[int, Operand, Operand]]]
-        self._products = defaultdict(list)
         for tensor in order:
             if tensor not in self._operands:  # passed over by a run
                 continue
             self._id(tensor)
-        self._shortcuts = shortcuts(order, self._ids)
+        self._shortcuts = shortcuts(order, self._ids)  # type: ignore[arg-type]
         self._pull_back_all(marked)
         self.found = [self._handed_over(x) for x in marked]
         self.backward = self._lines
@@ -70,9 +64,6 @@ class BackwardWriter(ForwardWriter):
                     self._run_backward(self._runs[tensor])
             elif tensor in self._useful and self._has_arrived(tensor):
                 self._pull_back(tensor, self._cotangent(tensor))
-
-    def _has_arrived(self, x: Tensor) -> bool:
-        return x in self._gradients or x in self._parts or x in self._products
 
     # ---- one operation ---------------------------------------------------------------
 
@@ -136,7 +127,7 @@ class BackwardWriter(ForwardWriter):
             names = {**self._names, "G": g}
             if self._put_off(x, text, names):
                 return
-            rtol = RTOL.get(x.dtype.name, 0.0)
+            rtol = _RTOL.get(x.dtype.name, 0.0)
             try:
                 product = self._lowering.lower(text, names, target, expected, rtol)
             except Exception:  # whatever the reason, the rule can be called
@@ -155,7 +146,11 @@ class BackwardWriter(ForwardWriter):
         known = self.globals.get(f"{op.name}_vjp{k}", rule) if op.sequence else rule
         name = self._function(f"{op.name}_vjp{k}", known)
         g = self._lowering.settled(g)
-        operands = [g, self._settled(tensor), *[self._settled(t) for t in tensor.inputs]]
+        operands = [
+            g,
+            self._settled(tensor),
+            *[self._settled(t) for t in tensor.inputs],
+        ]
         settings, names_read = self._settings(tensor)
         text = f"{name}({', '.join([y.text for y in operands])}{settings})"
         reads = names_read.union(*[y.names for y in operands])
@@ -243,7 +238,10 @@ class BackwardWriter(ForwardWriter):
                 arriving[t] = self._lowering.settled(self._cotangent(t))
         if not any([t in arriving for t in run.members]):
             return
-        text = run.backward_text({t: g.text for t, g in arriving.items()})
+        numbers = {t for t, g in arriving.items() if g.spread is not None}
+        arriving = {t: g.spread or g for t, g in arriving.items()}
+        texts = {t: g.text for t, g in arriving.items()}
+        text = run.backward_text(texts, numbers)
         self.functions.append(text)
         read = run.read_again
         wanted = [x for x in run.inputs if x in self._useful]
@@ -260,106 +258,6 @@ class BackwardWriter(ForwardWriter):
         for x, name, value in zip(wanted, targets, found, strict=True):
             self._gradients[x] = Operand(name, value, frozenset([name]))
 
-    # ---- cotangents ------------------------------------------------------------------
-
-    def _arrive(self, x: Tensor, product: Operand) -> None:
-        """Add a product to the cotangent of an input."""
-        before = self._gradients.get(x)
-        if before is not None:
-            target = f"g_{self._name_of(x)}"
-            product = self._lowering.ufunc("add", (before, product), target)
-        if not product.is_array:
-            product = self._numbered(product, f"g_{self._name_of(x)}")
-        self._gradients[x] = product
-
-    def _cotangent(self, x: Tensor) -> Operand:
-        """Return all that has arrived at a tensor."""
-        for product in self._stacked(self._products.pop(x, [])):
-            self._arrive(x, product)
-        if x in self._parts:
-            self._gradients[x] = self._collected(x, self._parts.pop(x))
-        return self._gradients[x]
-
-    def _put_off(self, x: Tensor, text: str, names: Mapping[str, Operand]) -> bool:
-        """Keep a product A.T @ B for later, if many are added up: it is one then."""
-        if self._uses[x] < _FEWEST_PRODUCTS or x.ndim != 2:
-            return False
-        node: Any = ast.parse(text, mode="eval").body
-        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.MatMult):
-            return False
-        left = _transposed(node.left)
-        right = node.right if left is not None else _transposed(node.right)
-        left = node.left if left is None else left
-        if right is None:
-            return False
-        axis = 0 if left is not node.left else 1
-        try:
-            a, b = (
-                self._lowering.settled(self._lowering.parts(ast.unparse(part), names))
-                for part in (left, right)
-            )
-        except Exception:  # then the rule is called
-            return False
-        if a.value.ndim != 2 or b.value.ndim != 2:
-            return False
-        self._products[x].append((axis, a, b))
-        return True
-
-    def _stacked(
-        self, products: Sequence[tuple[int, Operand, Operand]]
-    ) -> Iterator[Operand]:
-        """Yield products; many of one kind as one product of all their rows."""
-        for axis in (0, 1):
-            pairs = [(a, b) for k, a, b in products if k == axis]
-            if len(pairs) >= _FEWEST_PRODUCTS:
-                stacks = [self._lowering.joined(list(x), axis) for x in zip(*pairs, strict=True)]
-                pairs = [(stacks[0], stacks[1])]
-            for a, b in pairs:
-                a, b = (a, _turned(b)) if axis else (_turned(a), b)
-                yield self._lowering.product(a, b, "")
-
-    def _collected(
-        self, x: Tensor, parts: Sequence[tuple[Tensor, Operand]]
-    ) -> Operand:
-        """Write the cotangents of parts of an array into one array."""
-        parts = [(t, self._lowering.settled(g)) for t, g in parts]
-        like = x._data
-        name = self._lowering.fresh(f"g_{self._name_of(x)}")
-        value = np.zeros(like.shape, like.dtype)
-        shape = f"{like.shape}, {dtype_text(like.dtype)}"
-        made = Line((name,), f"np.empty({shape})", frozenset(), (value,), takes_out=True)
-        made.is_empty = True
-        self._lines.append(made)
-        other = self._gradients.get(x)
-        indices = [t.settings["index"] for t, _ in parts]
-        covers = other is None and _cover_once(indices, like.shape)
-        if other is not None:
-            other = self._lowering.settled(other)
-            self._do(f"np.copyto({name}, {other.text})", name, other.names)
-            value += other.value
-        elif not covers:
-            self._do(f"{name}.fill(0)", name, frozenset())
-        for t, g in parts:
-            op: Any = t.op
-            settings, names = self._settings(t)
-            if covers:
-                index = settings.removeprefix(", index=")
-                self._do(f"{name}[{index}] = {g.text}", name, names | g.names)
-            else:
-                function = self._function(f"add_{op.name}", op.add_into)
-                text = f"{function}({name}, {g.text}{settings})"
-                self._do(text, name, names | g.names)
-            op.add_into(value, g.value, **t.settings)
-        return Operand(name, value, frozenset([name]))
-
-    def _do(self, text: str, name: str, reads: frozenset[str]) -> None:
-        """Write a line that changes an array."""
-        self._lines.append(Line((), text, reads | {name}, ()))
-
-    def _name_of(self, x: Tensor) -> str:
-        text = self._texts.get(x) or self._operands[x].text
-        return text if text.isidentifier() else self._id(x).replace("x_", "x")
-
     # ---- results ---------------------------------------------------------------------
 
     def _handed_over(self, source: Tensor) -> Operand:
@@ -371,21 +269,36 @@ class BackwardWriter(ForwardWriter):
 
     def handed_out(self, buffers: Buffers) -> list[str]:
         """Return the gradients as text; each in memory that is nobody else's."""
-        taken = {root for name in self.result.names for root in buffers.roots(name)}
-        return [self._own(x, buffers, taken) for x in self.found]
+        taken: set[str] = set()
+        made = {name for line in self.backward for name in line.targets}
+        return [_own(x, buffers, made, taken) for x in self.found]
 
     def returned(self, buffers: Buffers) -> str:
         """Return the result as text."""
-        return self._own(self.result, buffers, set())
+        made = {name for line in self.forward for name in line.targets}
+        return _own(self.result, buffers, made, set())
 
-    def _own(self, x: Operand, buffers: Buffers, taken: set[str]) -> str:
-        """Return the text of a value; of a copy, where its memory is not its own."""
-        if not x.is_array or x.text.startswith("np.zeros_like("):
-            return x.text
-        roots = {root for name in x.names for root in buffers.roots(name)}
-        is_own = len(roots) == 1 and roots <= buffers.made and not roots & taken
-        taken |= roots
-        return x.text if is_own and x.spread is None else f"{x.text}.copy()"
+
+def _own(x: Operand, buffers: Buffers, made: set[str], taken: set[str]) -> str:
+    """Return the text of a value; of a copy, where its memory is not its own.
+
+    Parameters
+    ----------
+    x : Operand
+        The value.
+    buffers : Buffers
+        Know where names lie.
+    made : set of str
+        What the same pass sets.
+    taken : set of str
+        Whose memory has been handed out; that of the value is added.
+    """
+    if not x.is_array or x.text.startswith("np.zeros_like("):
+        return x.text
+    roots = {root for name in x.names for root in buffers.roots(name)}
+    is_own = len(roots) == 1 and roots <= buffers.made & made and not roots & taken
+    taken |= roots
+    return x.text if is_own and x.spread is None else f"{x.text}.copy()"
 
 
 def _seed(root: Tensor) -> Operand:
@@ -402,30 +315,6 @@ def _fitted(d: Any, x: Tensor) -> Any:
     d = np.asarray(d)
     d = sum_to_shape(d, x.shape) if d.shape != x.shape else d
     return np.asarray(d, x.dtype)
-
-
-def _transposed(node: Any) -> Any:
-    """Return A of an expression ``A.T``."""
-    if isinstance(node, ast.Attribute) and node.attr == "T":
-        return node.value
-    return None
-
-
-def _turned(x: Operand) -> Operand:
-    return Operand(f"{x.text}.T", x.value.T, x.names)
-
-
-def _cover_once(indices: Sequence[Any], shape: tuple[int, ...]) -> bool:
-    """Return whether parts of an array are all of it, and none is there twice."""
-    count = np.zeros(shape, np.uint8)
-    for index in indices:
-        parts = index if isinstance(index, tuple) else (index,)
-        if not all([type(p) in (int, slice) for p in parts]):
-            return False
-        if not 0 < len(parts) <= len(shape):
-            return False
-        count[index] += 1
-    return len(indices) < 256 and bool(np.all(count == 1))
 
 
 def _lies_in(values: Sequence[Any], saved: Any) -> bool:

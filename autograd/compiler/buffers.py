@@ -140,11 +140,10 @@ class Buffers:
         lines = []
         for number, block in enumerate(self._blocks, 1):
             values = [self.kept[name] for name in block.names]
-            kinds = {(x.shape, x.strides, x.dtype) for x in values}
-            if len(kinds) == 1:
-                memory, turned = _layout(values[0])
-                made = f"np.empty({memory}, {dtype_text(values[0].dtype)}){turned}"
-                lines.append(f"{' = '.join(block.names)} = {made}")
+            kinds = {(x.nbytes, x.dtype) for x in values}
+            layouts = {(x.flags.c_contiguous or x.strides) for x in values}
+            if len(kinds) == len(layouts) == 1:
+                lines += _alike(block.names, values)
                 continue
             lines.append(f"memory{number} = np.empty({block.nbytes}, np.uint8)")
             for name, x in zip(block.names, values, strict=True):
@@ -152,6 +151,26 @@ class Buffers:
                 memory, turned = _layout(x)
                 lines.append(f"{name} = {part}.reshape{memory}{turned}")
         return lines
+
+
+def _alike(names: Sequence[str], values: Sequence[Any]) -> list[str]:
+    """Return the lines for results of one size, in one memory."""
+    memory, turned = _layout(values[0])
+    first = f"np.empty({memory}, {dtype_text(values[0].dtype)})"
+    made: dict[tuple[Any, Any], str] = {}  # shape and strides -> the first of these
+    lines: dict[str, list[str]] = {}
+    flat = ""
+    for name, x in zip(names, values, strict=True):
+        kind = x.shape, x.strides
+        if kind in made:
+            lines[made[kind]].append(name)
+            continue
+        memory, turned = _layout(x)
+        text = f"{flat}.reshape{memory}{turned}" if flat else f"{first}{turned}"
+        flat = flat or name
+        made[kind] = text
+        lines[text] = [name]
+    return [f"{' = '.join(names)} = {text}" for text, names in lines.items()]
 
 
 def _layout(x: Any) -> tuple[tuple[int, ...], str]:

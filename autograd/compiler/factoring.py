@@ -15,7 +15,7 @@ from autograd.tensor import Tensor
 
 __all__ = ["LARGE", "factored"]
 
-LARGE = 1 << 16  # elements; smaller arrays stay in the cache anyway
+LARGE = 1 << 17  # elements; smaller arrays stay in the cache anyway
 _LARGEST_NUMBER = 1e6  # added to a factor, it cannot make that overflow
 
 
@@ -59,7 +59,7 @@ def factored(order: Sequence[Tensor], sources: set[Tensor]) -> list[Tensor]:
     >>> import numpy as np
     >>> from autograd import Tensor
     >>> from autograd.graph_order import inputs_first
-    >>> x, b = Tensor(np.ones((256, 256))), Tensor(np.ones((256, 256)))
+    >>> x, b = Tensor(np.ones((512, 512))), Tensor(np.ones((512, 512)))
     >>> order = factored(inputs_first(x * b - 2 * x), {x, b})
     >>> [t.op.name for t in order if t.op]
     ['subtract', 'multiply']
@@ -73,7 +73,13 @@ def factored(order: Sequence[Tensor], sources: set[Tensor]) -> list[Tensor]:
         if found is not None:
             result += _rewritten(tensor, found, known)
         result.append(tensor)
-    return _reached(result, order[-1], sources)
+    if not known:
+        return list(order)
+    result = _reached(result, order[-1], sources)
+    for tensor in result:
+        if tensor.op is not None and tensor not in sources:
+            _compute(tensor)
+    return result
 
 
 def _rewritten(tensor: Tensor, found: _Sum, known: dict[Any, Tensor]) -> list[Tensor]:
@@ -96,9 +102,7 @@ def _rewritten(tensor: Tensor, found: _Sum, known: dict[Any, Tensor]) -> list[Te
     return new
 
 
-def _match(
-    tensor: Tensor, inside: set[Tensor], uses: Counter[Tensor]
-) -> _Sum | None:
+def _match(tensor: Tensor, inside: set[Tensor], uses: Counter[Tensor]) -> _Sum | None:
     """Return what a sum is made of, if a factor can be taken out."""
     if not _is(tensor, ("add", "subtract")) or tensor.size < LARGE:
         return None
@@ -136,9 +140,10 @@ def _number_times(
     if tensor in inside and uses[tensor] == 1 and _is(tensor, ("multiply",)):
         for number, x in (tensor.inputs, tensor.inputs[::-1]):
             constant = number.op is None and not number.requires_grad
-            if constant and not number.ndim and x.shape == tensor.shape:
-                if abs(number.data) <= _LARGEST_NUMBER:
-                    return number, x
+            if not constant or number.ndim or x.shape != tensor.shape:
+                continue
+            if abs(number.data) <= _LARGEST_NUMBER:
+                return number, x
     return None, None
 
 
@@ -156,6 +161,18 @@ def _other_factor(
             if one is x and fits and b.requires_grad:
                 return b
     return None
+
+
+def _compute(tensor: Tensor) -> None:
+    """Compute the value of a node anew from its inputs."""
+    op, details = tensor.op, tensor._details
+    assert op is not None
+    values = [x._data for x in tensor.inputs]
+    if details.saved is not None and op.fused is not None:
+        value, details.saved = op.fused.forward(*values, **tensor.settings)
+    else:
+        value = op.compute(values, tensor.settings or {})
+    tensor._data = value if value.ndim else value[()]
 
 
 def _is(tensor: Tensor, names: tuple[str, ...]) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.lines import Line
-from autograd.compiler.lowering import Lowering, Operand
+from autograd.compiler.lowering import Lowering
+from autograd.compiler.operands import Operand, overlapping
 from autograd.compiler.tiles import Run, find_runs, flat
 from autograd.compiler.trace import View
 from autograd.compiler.written import CrossEntropy
@@ -16,19 +17,23 @@ from autograd.formula import expression
 from autograd.program.values import vocabulary
 from autograd.tensor import Tensor
 
-__all__ = ["RTOL", "ForwardWriter", "overlapping"]
-
-# How much results may differ from those recorded, where terms were added otherwise.
-RTOL = {"float32": 1e-5, "float64": 1e-12}
+__all__ = ["ForwardWriter"]
 
 _WRITTEN_OUT = (bool, int, str, type(None), type(Ellipsis))
+
+_SMALL = 1 << 14  # elements; up to there np.maximum is as fast as np.clip
 
 # Operations whose results can be made once, if those are views of arrays that stay.
 _VIEWS = ("getitem", "reshape", "transpose")
 
-# What operations with settings compute, where that is worth lines of their own.
-_TEXTS = {
-    "linear": ("{0} @ {1}.T", "{0} @ {1}.T + {2}"),
+# What operations with settings compute, where that is worth lines of their own: by the
+# number of inputs, or by a setting.
+_TEXTS: dict[str, dict[Any, str]] = {
+    "linear": {2: "{0} @ {1}.T", 3: "{0} @ {1}.T + {2}"},
+    "rnn_step": {
+        "tanh": "np.tanh({1} @ {2}.T + {0})",
+        "relu": "np.maximum({1} @ {2}.T + {0}, 0)",
+    },
 }
 
 
@@ -108,7 +113,8 @@ class ForwardWriter:
         target = f"v{len(self._operands)}"
         if CrossEntropy.fits(tensor):
             return self._cross_entropy(tensor, target)
-        if tensor._details.saved is not None and tensor in self._useful:
+        keeps = tensor._details.saved is not None and tensor in self._useful
+        if keeps and op.name not in _TEXTS:
             return self._fused(tensor, self._lowering.fresh(target))
         found = self._lowered(tensor, target)
         return found or self._called(tensor, self._lowering.fresh(target))
@@ -119,16 +125,18 @@ class ForwardWriter:
         assert op is not None
         names = [self._id(x) for x in tensor.inputs]
         text = ""
-        if op.name in _TEXTS:
-            text = _TEXTS[op.name][len(names) - 2].format(*names)
+        if op.name == "relu" and tensor.dtype == np.float32 and tensor.size > _SMALL:
+            text = f"np.clip({names[0]}, 0, np.inf)"
+        elif op.name in _TEXTS:
+            texts, settings = _TEXTS[op.name], tensor.settings or {}
+            which = next(iter(settings.values()), len(names))
+            text = texts[which].format(*names)
         elif not op.sequence:
             text = expression(tensor, self._id)
         if not text:
             return None
         try:
-            rtol = RTOL.get(tensor.dtype.name, 0.0)
-            right = tensor._data
-            found = self._lowering.lower(text, self._names, target, right, rtol)
+            found = self._lowering.lower(text, self._names, target, tensor._data)
         except Exception:  # whatever the reason, the operation can be called
             return None
         return found if found.is_array else self._numbered(found, target)
@@ -335,18 +343,6 @@ def _named(name: str, value: Any) -> Operand:
 
 def _same_data(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b)
-
-
-def overlapping(value: Any, operands: Sequence[Operand]) -> tuple[str, ...]:
-    """Return the names of operands in whose memory a value may lie."""
-    if not isinstance(value, np.ndarray):
-        return ()
-    found: dict[str, None] = {}
-    for x in operands:
-        if isinstance(x.value, np.ndarray) and np.may_share_memory(value, x.value):
-            # What stays what it is has no name that is set, but is not ours either.
-            found.update(dict.fromkeys(sorted(x.names) or [x.text]))
-    return tuple(found)
 
 
 def _useful(order: Sequence[Tensor], wanted: Sequence[Any]) -> set[Any]:

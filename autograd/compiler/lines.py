@@ -60,12 +60,16 @@ class Line:
             ]
             return [*made, f"{self.text[:-1]}, {', '.join(self.targets)})"]
         if self.is_empty:
-            return [] if self.targets[0] in kept else [f"{self.targets[0]} = {self.text}"]
+            return (
+                [] if self.targets[0] in kept else [f"{self.targets[0]} = {self.text}"]
+            )
         if self.takes_out and self.targets[0] in kept:
             return [f"{self.text[:-1]}, out={self.targets[0]})"]
         if not self.targets:
             return [self.text]
-        comma = "," * (len(self.targets) == 1 and (self.unpacks or self.text == "values"))
+        comma = "," * (
+            len(self.targets) == 1 and (self.unpacks or self.text == "values")
+        )
         return [f"{', '.join(self.targets)}{comma} = {self.text}"]
 
 

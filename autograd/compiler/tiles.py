@@ -6,21 +6,25 @@ what is between the first and the last operation never leaves the cache. The bac
 pass computes cheap values again instead of keeping them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.factoring import LARGE
 from autograd.compiler.scalars import IN_PLACE
 from autograd.tensor import Tensor
 
 __all__ = ["Run", "find_runs", "flat"]
 
-_TILE_BYTES = 1 << 17
-_LEAST_SIZE = 1 << 16  # elements; smaller arrays stay in the cache anyway
+_TILE_BYTES = 1 << 16
 
 # Operations that are computed again rather than kept.
 _CHEAP = ("absolute", "add", "multiply", "negative", "subtract")
+
+# Operations that pass their cotangent on as it is, or with another sign.
+_PASSING = ("add", "negative", "subtract")
 
 # What the rules of an operation look at: "a" and "b", its inputs, and "o", its value.
 _LOOKS_AT = {
@@ -56,7 +60,7 @@ def _close(members: list[Tensor], runs: dict[Tensor, list[Tensor]]) -> None:
 def _is_eligible(tensor: Tensor, useful: set[Any]) -> bool:
     """Return whether an operation works element by element on large equal shapes."""
     op = tensor.op
-    if op is None or not op.pointwise or tensor.size < _LEAST_SIZE:
+    if op is None or not op.pointwise or tensor.size < LARGE:
         return False
     return all(
         x.dtype == tensor.dtype
@@ -154,18 +158,23 @@ class Run:
             registers.free(list({x: None for x in t.inputs if last_use[x] is t}))
             registers.compute(t, *operation)
             if t in self._whole:
-                registers.lines.append(f"{self._texts[t]}_[a:b] = {registers[t]}")
+                place = f"{self._texts[t]}_[a:b]"
+                registers.store(registers[t], place, is_last=t not in last_use)
         return self._text(
             self.name, self.inputs, [self._texts[t] for t in self.outputs], registers
         )
 
-    def backward_text(self, arriving: Mapping[Tensor, str]) -> str:
+    def backward_text(
+        self, arriving: Mapping[Tensor, str], numbers: Container[Tensor]
+    ) -> str:
         """Return the function that computes the cotangents of the inputs.
 
         Parameters
         ----------
         arriving : mapping of Tensor to str
             The names of cotangents that have arrived at members and at inputs.
+        numbers : container of Tensor
+            Those whose cotangent is one number.
         """
         read = self.read_again
         registers = _Registers(self._texts, read)
@@ -176,7 +185,7 @@ class Run:
             used = {x: None for x in t.inputs if x in passing and last_use[x] is t}
             registers.free(list(used))
             registers.compute(t, *operation)
-        cotangents = _Cotangents(arriving, registers)
+        cotangents = _Cotangents(arriving, numbers, registers)
         for t in reversed(self.members):
             if t in self._useful and t in cotangents:
                 self._pull_back(t, cotangents, registers)
@@ -185,9 +194,12 @@ class Run:
         for x in self.inputs:
             if x in self._useful:
                 names.append(f"g_{self._texts[x]}")
-                registers.lines.append(f"{names[-1]}_[a:b] = {cotangents[x]}")
+                registers.store(cotangents[x], f"{names[-1]}_[a:b]", is_last=True)
         parameters = [*read, *(x for x in arriving)]
-        return self._text(f"{self.name}_back", parameters, names, registers, arriving)
+        arrays = {x: text for x, text in arriving.items() if x not in numbers}
+        return self._text(
+            f"{self.name}_back", parameters, names, registers, arriving, arrays
+        )
 
     def _operation(self, t: Tensor, registers: "_Registers") -> tuple[str, ...]:
         """Return the function that computes a value, and its arguments."""
@@ -203,9 +215,15 @@ class Run:
         assert op is not None
         g = cotangents[t]
         values = [registers.get(x, "None") for x in t.inputs]
-        for position, x in enumerate(t.inputs):
-            if x not in self._useful or op.vjps[position] is None:
-                continue
+        wanted = [
+            position
+            for position, x in enumerate(t.inputs)
+            if x in self._useful and op.vjps[position] is not None
+        ]
+        for position in wanted:
+            x = t.inputs[position]
+            if position == wanted[-1] and op.name not in _PASSING:
+                cotangents.drop(t)  # the product takes its place
             if op.name == "add" or (op.name == "subtract" and position == 0):
                 cotangents.add(x, g)
             elif op.name in ("negative", "subtract"):
@@ -224,6 +242,7 @@ class Run:
         results: Sequence[str],
         registers: "_Registers",
         arriving: Mapping[Tensor, str] | None = None,
+        arrays: Container[Tensor] = (),
     ) -> str:
         """Return a function that runs some lines for every tile."""
         like = self.members[0]
@@ -233,7 +252,11 @@ class Run:
         arrivals = [f"p{k}" for k in range(len(arriving or ()))]
         tile = max(1, _TILE_BYTES // like.dtype.itemsize)
         lines = [f"{n}_ = {n}.reshape(-1)" for n in [*whole, *results]]
-        lines += [f"{n}_ = flat({n})" for n in arrivals]
+        lines += [
+            f"{n}_ = flat({n})"
+            for n, x in zip(arrivals, arriving or (), strict=True)
+            if x in arrays
+        ]
         buffers = registers.buffers
         lines += [
             f"{r} = np.empty({min(tile, like.size)}, np.{like.dtype})" for r in buffers
@@ -258,6 +281,7 @@ class _Registers:
         self.lines: list[str] = []
         self.buffers: list[str] = []
         self._free: list[str] = []
+        self._stored: set[str] = set()
         self._names: dict[Tensor, str] = {}
         for x in given:
             self._names[x] = f"{texts[x]}_[a:b]" if x.ndim else texts[x]
@@ -295,6 +319,22 @@ class _Registers:
         """Write the line that computes a value."""
         self._names[t] = self.run(function, *arguments)
 
+    def store(self, name: str, place: str, *, is_last: bool) -> None:
+        """Write what a name holds into an array: at once, if nobody else reads it."""
+        written = [k for k, line in enumerate(self.lines) if name in _words(line)]
+        line = self.lines[written[-1]] if written else ""
+        if (
+            is_last
+            and name in self.buffers
+            and line.endswith(f", {name})")
+            and line.startswith("np.")
+            and name not in self._stored
+        ):
+            self.lines[written[-1]] = f"{line[: -len(name) - 1]}{place})"
+            self._stored.add(name)
+        else:
+            self.lines.append(f"{place} = {name}")
+
     def give_back(self, name: str) -> None:
         """Let a name be used again."""
         if name in self.buffers and name not in self._free:
@@ -309,12 +349,17 @@ class _Registers:
 class _Cotangents:
     """The cotangents within a tile."""
 
-    def __init__(self, arriving: Mapping[Tensor, str], registers: _Registers) -> None:
+    def __init__(
+        self,
+        arriving: Mapping[Tensor, str],
+        numbers: Container[Tensor],
+        registers: _Registers,
+    ) -> None:
         self._registers = registers
         self._names: dict[Tensor, str] = {}
         self._owners: dict[str, set[Tensor]] = {}
         for k, x in enumerate(arriving):
-            self._set(x, f"p{k}_[a:b]")
+            self._set(x, f"p{k}" if x in numbers else f"p{k}_[a:b]")
 
     def __contains__(self, x: Tensor) -> bool:
         return x in self._names
@@ -367,6 +412,10 @@ class _Cotangents:
             self._registers.lines.append(f"{function}({name}, {other}, {name})")
         else:
             self._set(x, self._registers.run(function, name, other))
+
+
+def _words(line: str) -> set[str]:
+    return set(re.findall(r"\w+", line))
 
 
 def flat(array: Any) -> Any:

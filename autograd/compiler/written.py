@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.lowering import Lowering, Operand
+from autograd.compiler.lowering import Lowering
+from autograd.compiler.operands import Operand
 
 __all__ = ["CrossEntropy"]
 

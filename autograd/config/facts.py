@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.memory import KEPT, is_decided
+
 __all__ = ["Facts", "facts", "vector_width"]
 
 Facts = dict[str, Any]
@@ -46,7 +48,7 @@ def facts() -> Facts:
         "numpy": {"version": np.__version__, "simd": _simd()},
         "blas": _blas(),
         "graphviz": _graphviz(),
-        "memory": {"c_library": " ".join(platform.libc_ver()).strip() or None},
+        "memory": _memory(),
         "collector": {
             "enabled": gc.isenabled(),
             "thresholds": list(gc.get_threshold()),
@@ -125,6 +127,16 @@ def _graphviz() -> Facts:
         "graphviz": _version_of("graphviz"),
         "pygraphviz": _version_of("pygraphviz"),
         "dot": _dot_version(),
+    }
+
+
+def _memory() -> Facts:
+    """Return the C library, and how much freed memory it was told to keep, in bytes."""
+    name, version = platform.libc_ver()
+    is_told = name == "glibc" and not is_decided()
+    return {
+        "c_library": f"{name} {version}".strip() or None,
+        "kept_when_freed": KEPT if is_told else None,
     }
 
 

@@ -1,8 +1,8 @@
 """How long a few small computations take here, compared with one another.
 
 Each number is the quotient of two times that are measured in turns, the shortest of a
-few.  Where one thread works it is the time of the processor that counts, so that other
-programs do not.
+few.  Where one thread works, its own time on the processor counts, so that what other
+programs do does not.
 """
 
 import gc
@@ -39,8 +39,8 @@ print(min(seconds() for _ in range(15)))
 """
 
 # Windows counts the time of the processor in steps that are too long.
-_is_fine = time.get_clock_info("process_time").resolution < 1e-5
-_clock = time.process_time if _is_fine else time.perf_counter
+_is_fine = time.get_clock_info("thread_time").resolution < 1e-5
+_clock = time.thread_time if _is_fine else time.perf_counter
 
 
 def _shortest(

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any, Literal
 
 from autograd.config.facts import facts
@@ -19,7 +20,7 @@ __all__ = ["show_config"]
 _WIDTH = 88
 _LABEL = 13
 
-# What is measured, in words; a quotient near 1 is as it should be.
+# What is measured, in words.
 _MEASURED = {
     "kernel_gain": "a better BLAS kernel would be {:.1f}x faster",
     "thread_gain_256": "256 x 256 products with all threads {:.2g}x as fast as one",
@@ -121,7 +122,7 @@ def _lines(config: dict[str, Any]) -> Iterator[str]:
     )
     yield from _line("BLAS", _blas(config["blas"]))
     yield from _line("Graphviz", _graphviz(config["graphviz"]))
-    yield from _line("C library", config["memory"]["c_library"] or "unknown")
+    yield from _line("C library", _memory(config["memory"]))
     thresholds = ", ".join(map(str, collector["thresholds"]))
     state = "on" if collector["enabled"] else "off"
     yield from _line("Collector", f"{state}, thresholds {thresholds}")
@@ -132,7 +133,8 @@ def _lines(config: dict[str, Any]) -> Iterator[str]:
         for name, text in _MEASURED.items()
         if config["measured"][name]
     ]
-    yield from _line("Measured", "; ".join(texts))
+    for label, text in zip_longest(["Measured"], texts, fillvalue=""):
+        yield from _line(label, text)
     yield ""
     yield from _findings(config["findings"])
 
@@ -163,6 +165,13 @@ def _graphviz(found: dict[str, Any]) -> str:
         for name, version in found.items()
     ]
     return ", ".join(parts)
+
+
+def _memory(memory: dict[str, Any]) -> str:
+    text = memory["c_library"] or "unknown"
+    if memory["kept_when_freed"] is None:
+        return text
+    return f"{text}, keeps up to {memory['kept_when_freed'] >> 20} MB that is freed"
 
 
 def _findings(found: list[dict[str, Any]]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 import ast
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
 
 from autograd.program.lines import Line, names_in, parse
 from autograd.program.printing import assignments, body, taken
@@ -17,18 +19,17 @@ DIALECTS = ("numpy", "torch", "jax")
 # NumPy's name -> torch's, where both mean the same; `axis` becomes `dim`.
 _TORCH_SAME = (
     "abs", "absolute", "arccos", "arcsin", "arctan", "arctan2", "broadcast_to",
-    "ceil", "cos", "cosh", "cross", "cumprod", "cumsum", "exp", "exp2", "expm1",
+    "ceil", "cos", "cosh", "cumprod", "cumsum", "exp", "exp2", "expm1",
     "flip", "fliplr", "flipud", "floor", "hypot", "kron", "log", "log10", "log1p",
     "log2", "logaddexp", "matmul", "mean", "multiply", "negative", "outer", "prod",
     "ravel", "reciprocal", "reshape", "roll", "round", "sign", "sin", "sinh",
     "sqrt", "square", "squeeze", "stack", "sum", "swapaxes", "tan", "tanh", "tile",
-    "trace", "tril", "triu", "where",
+    "tril", "triu", "where",
 )  # fmt: skip
 _TORCH = {
     **{name: name for name in _TORCH_SAME},
     "concatenate": "cat",
     "divide": "div",
-    "dot": "matmul",
     "expand_dims": "unsqueeze",
     "max": "amax",
     "min": "amin",
@@ -43,8 +44,8 @@ _TORCH_FUNCTIONAL = (
 )  # fmt: skip
 _TORCH_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 _JAX_NN = (
-    "elu", "gelu", "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu",
-    "softmax", "softplus",
+    "elu", "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu", "softmax",
+    "softplus",
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def in_dialect(dialect: str, program: "Program") -> str:
     if dialect not in writers:
         listed = ", ".join(map(repr, DIALECTS))
         raise ValueError(f"source: dialect must be one of {listed}, got {dialect!r}.")
-    writer = writers[dialect]()
+    writer = writers[dialect](program)
     lines = [
         Line(line.target, writer.visit(parse(ast.unparse(line.expression))), line.known)
         for line in program.forward
@@ -79,6 +80,9 @@ class _Dialect(ast.NodeTransformer):
     name = ""
     imports = ""
 
+    def __init__(self, program: "Program") -> None:
+        self.values = program.values
+
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if isinstance(node.value, ast.Name) and node.value.id == "np":
             return parse(self.constant(node.attr))
@@ -91,11 +95,11 @@ class _Dialect(ast.NodeTransformer):
         if hasattr(builtins, function):
             return node
         new = self.call(function, arguments, words)
-        if new is not None:
-            return new
-        function = _operation(function)
+        return self.no_word_for(_operation(function)) if new is None else new
+
+    def no_word_for(self, what: str) -> NoReturn:
         raise ValueError(
-            f"source: {self.name} has no word here for {function}, which the graph "
+            f"source: {self.name} has no word here for {what}, which the graph "
             f"uses. Print dialect='numpy', and write that line by hand."
         )
 
@@ -115,6 +119,24 @@ class _Torch(_Dialect):
     def constant(self, name: str) -> str:
         return f"torch.{name}"
 
+    def visit_Slice(self, node: ast.Slice) -> Any:
+        if isinstance(node.step, ast.UnaryOp):
+            self.no_word_for("a slice with a negative step")
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if ast.unparse(node.func) != "np.dot":
+            return super().visit_Call(node)
+        a, b = node.args
+        before, after = np.ndim(self.values[a]), np.ndim(self.values[b])
+        a, b = self.visit(a), self.visit(b)
+        if not before or not after:
+            return ast.BinOp(a, ast.Mult(), b)
+        if after <= 2:
+            return _call("torch.matmul", [a, b], {})
+        summed = parse(f"([{before - 1}], [{after - 2}])")
+        return _call("torch.tensordot", [a, b], {"dims": summed})
+
     def call(
         self, function: str, arguments: list[ast.expr], words: dict[str, ast.expr]
     ) -> ast.expr | None:
@@ -122,15 +144,35 @@ class _Torch(_Dialect):
         short = function.removeprefix("np.")
         if short in ("maximum", "minimum"):
             return _extreme(short, arguments)
+        if short == "round" and len(arguments) == 2:
+            words["decimals"] = arguments.pop()
+        if _torch_lacks(short, arguments[1:], words):
+            return None
         if function.startswith("np.") and short in _TORCH:
             return _call(f"torch.{_TORCH[short]}", arguments, words)
         if function == "sigmoid":
             return _call("torch.sigmoid", arguments, words)
         if function == "cross_entropy" and len(arguments) == 3:
             words["weight"] = arguments.pop()
+        if function == "gelu_tanh":
+            return _call("F.gelu", arguments, {"approximate": ast.Constant("tanh")})
         if function in _TORCH_FUNCTIONAL:
             return _call(f"F.{function}", arguments, words)
         return _call(function, arguments, words) if _is_method(function) else None
+
+
+def _torch_lacks(
+    short: str, settings: list[ast.expr], words: dict[str, ast.expr]
+) -> bool:
+    """Return whether torch's function of that name does not take these settings."""
+    given = [ast.unparse(x) for x in (*settings, *words.values())]
+    if short in ("cumprod", "cumsum"):
+        return "dim" not in words  # NumPy flattens
+    if short in ("concatenate", "squeeze"):
+        return "None" in given
+    if short in ("expand_dims", "log_softmax", "prod", "softmax"):
+        return any(x.startswith("(") for x in given)  # several axes
+    return "order" in words
 
 
 def _extreme(short: str, arguments: list[ast.expr]) -> ast.expr:
@@ -155,6 +197,9 @@ class _Jax(_Dialect):
     ) -> ast.expr | None:
         if function.startswith("np."):
             return _call(f"jnp.{function.removeprefix('np.')}", arguments, words)
+        if function in ("gelu", "gelu_tanh"):  # by tanh unless it is told otherwise
+            by_tanh = ast.Constant(function == "gelu_tanh")
+            return _call("jax.nn.gelu", arguments, {"approximate": by_tanh})
         if function in _JAX_NN:
             return _call(f"jax.nn.{function}", arguments, words)
         if function == "linear":

@@ -15,13 +15,12 @@ from autograd import (
     gelu,
     layer_norm,
     linear,
-    lstm_step,
+    lstm,
     max_pool2d,
     mse_loss,
     relu,
-    rnn_step,
+    rnn,
     scaled_dot_product_attention,
-    stack,
 )
 
 _PROJECT = Path(autograd.__file__).parents[1] / "pyproject.toml"
@@ -93,35 +92,27 @@ def convolution(problem, p):
     return forward
 
 
-def rnn(problem, p):
-    """Loop over cells."""
+def simple_recurrence(problem, p):
+    """One operation for all steps."""
     x, y = problem.data["x"], problem.data["y"]
     start = np.zeros((x.shape[1], p["Wh"].shape[1]), np.float32)
 
     def forward():
-        given = embedding(x, p["table"]) + p["bh"]
-        h, states = start, []
-        for t in range(len(x)):
-            h = rnn_step(given[t], h, p["Wh"])
-            states.append(h)
-        logits = linear(stack(states), p["Wo"], p["bo"])
+        states = rnn(embedding(x, p["table"]) + p["bh"], start, p["Wh"])
+        logits = linear(states, p["Wo"], p["bo"])
         return cross_entropy(logits.reshape(y.size, -1), y)
 
     return forward
 
 
-def lstm(problem, p):
-    """Loop over cells, whose state is h above c."""
+def long_short_term_memory(problem, p):
+    """One operation for all steps, which returns h above c."""
     x, y = problem.data["x"], problem.data["y"]
     start = np.zeros((2, x.shape[1], p["Wh"].shape[1]), np.float32)
 
     def forward():
-        given = embedding(x, p["table"]) + p["bh"]
-        state, states = start, []
-        for t in range(len(x)):
-            state = lstm_step(given[t], state, p["Wh"])
-            states.append(state)
-        logits = linear(stack(states)[:, 0], p["Wo"], p["bo"])
+        states = lstm(embedding(x, p["table"]) + p["bh"], start, p["Wh"])[0]
+        logits = linear(states, p["Wo"], p["bo"])
         return cross_entropy(logits.reshape(y.size, -1), y)
 
     return forward
@@ -180,8 +171,8 @@ FORWARDS = {
     "M3": article,
     "C1": lenet,
     "C2": convolution,
-    "R1": rnn,
-    "R2": lstm,
+    "R1": simple_recurrence,
+    "R2": long_short_term_memory,
     "T1": transformer_block,
     "E1": products,
     "E1t": tanhs,

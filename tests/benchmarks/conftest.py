@@ -33,7 +33,6 @@ def found():
             "title": f"what {row} is",
             "threads": threads,
             "collector": collector,
-            "load": 0.5,
             "contestants": {k.replace("_", " "): v for k, v in contestants.items()},
         }
 

@@ -45,6 +45,8 @@ class Fake:
     def ask(self, **request):
         assert not self.stopped
         Fake.calls.append((self.name, request))
+        if self.name == "stillborn" and "steps" in request:
+            raise WorkerError("the process ended with 1")
         if self.name == "mortal" and len(Fake.calls) > 30:
             raise WorkerError("the process ended with -9")
         if "steps" in request:
@@ -104,6 +106,12 @@ def test_who_dies_in_the_race_is_reported_and_the_others_go_on(run):
     assert result["contestants"]["plain"]["seconds"] == [1.0] * 20
 
 
+def test_who_dies_when_warming_up_is_reported(run):
+    [result] = run("stillborn", "plain")
+    assert result["contestants"]["stillborn"] == {"error": "the process ended with 1"}
+    assert result["contestants"]["plain"]["seconds"] == [1.0] * 8
+
+
 def test_a_race_without_a_floor_is_none(run, monkeypatch):
     def fail(self):
         raise WorkerError("no floor")
@@ -121,9 +129,9 @@ def test_the_order_of_the_rounds_changes(run):
     assert len(rounds) > 1
 
 
-def test_who_is_slow_sits_out_after_three_rounds(run):
+def test_who_is_slow_sits_out_the_rounds_that_are_left(run):
     [result] = run("slow", rules=Rules(rounds=8, turn=1.0, limit=9.0))
-    assert result["contestants"]["slow"]["seconds"] == [10.0] * 3 + [None] * 5
+    assert result["contestants"]["slow"]["seconds"] == [10.0] + [None] * 7
     assert None not in result["contestants"]["by hand"]["seconds"]
 
 

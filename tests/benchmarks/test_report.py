@@ -131,7 +131,7 @@ def project(tmp_path, monkeypatch, found):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--quick"], ["M1", "--peers", "torch"], ["--peers"]]
+    "arguments", [["--quick"], ["M1", "--peers", "torch"], ["--peers"], ["--curves"]]
 )
 def test_a_part_is_printed_and_leaves_the_results_alone(project, capsys, arguments):
     command.main(arguments)

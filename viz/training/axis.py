@@ -1,8 +1,8 @@
 """Axes of the charts of the live page: where a number stands, and which are written.
 
-A diverging run has losses of 1e308 and gradients of 1e-310: sums and differences of such
-numbers overflow or vanish, so positions are computed from quotients, and the numbers on
-an axis in decimal arithmetic.
+A diverging run has losses of 1e308 and gradients of 1e-310: sums and differences of
+such numbers overflow or vanish, so positions are computed from quotients, and the
+numbers on an axis in decimal arithmetic.
 """
 
 import math
@@ -37,7 +37,7 @@ class LinearAxis(NamedTuple):
     def of(cls, values: Sequence[float]) -> "LinearAxis":
         """Return the axis on which all finite numbers have room.
 
-        It begins at zero if that is near, and shows no two numbers alike.
+        It begins at zero if that is near, and can be read: see `is_readable`.
 
         Examples
         --------
@@ -54,7 +54,7 @@ class LinearAxis(NamedTuple):
         if 0 <= low < 0.5 * high:
             low = 0.0
         axis = cls(low, high)
-        while len({text for _, text in axis.ticks()}) < len(axis.ticks()):
+        while not axis.is_readable():
             axis = axis.widened()
         return axis
 
@@ -83,9 +83,15 @@ class LinearAxis(NamedTuple):
         pairs = zip(values, texts, strict=True)
         return [Tick(self.share(value), text) for value, text in pairs]
 
+    def is_readable(self) -> bool:
+        """Return whether at least two numbers are on the axis, and no two are alike."""
+        texts = [tick.text for tick in self.ticks()]
+        return len(texts) > 1 and len(set(texts)) == len(texts)
+
     def widened(self) -> "LinearAxis":
         """Return an axis that is twice as long."""
-        margin = self.high / 2 - self.low / 2
+        step = math.ulp(max(abs(self.low), abs(self.high)))
+        margin = max(self.high / 2 - self.low / 2, step)
         low, high = self.low - margin, self.high + margin
         return LinearAxis(max(low, -_LARGEST), min(high, _LARGEST))
 

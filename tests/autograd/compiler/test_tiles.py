@@ -6,7 +6,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
-SHAPE = (300, 257)  # more than a tile, and no multiple of one
+SHAPE = (300, 457)  # more than a tile, and no multiple of one
 
 
 def draw(dtype, count=3):

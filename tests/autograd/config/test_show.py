@@ -90,6 +90,18 @@ def test_a_machine_on_which_all_is_well(quick, capsys):
     assert "Nothing was found" in capsys.readouterr().out
 
 
+def test_memory_that_is_kept(quick, capsys):
+    if facts.platform.libc_ver()[0] != "glibc":
+        pytest.skip("needs the GNU C library")
+    quick.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    assert ag.show_config(mode="dicts")["memory"]["kept_when_freed"] == 256 << 20
+    quick.setenv("MALLOC_TRIM_THRESHOLD_", "0")
+    ag.show_config()
+    printed = capsys.readouterr().out
+    assert "MB that is freed" not in printed
+    assert "MALLOC_TRIM_THRESHOLD_=0" in printed
+
+
 def test_threadpoolctl_is_not_needed(quick):
     quick.setitem(sys.modules, "threadpoolctl", None)
     blas = ag.show_config(mode="dicts")["blas"]

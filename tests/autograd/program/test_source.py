@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import PRIMITIVES, Tensor, check_backward, softmax, source
+from autograd import PRIMITIVES, Tensor, check_backward, gelu, softmax, source
 from autograd.errors import GradientError, ShapeError
 from autograd.graph_order import inputs_first
 from demos.article import compute_cost, forward_propagation, initialize_parameters
@@ -263,6 +263,27 @@ def test_jax_dialect_computes_the_same():
     arrays = {k: jax.numpy.asarray(t.data) for k, t in parameters.items()}
     value = module["forward"](arrays, names["X"], names["Y"])
     np.testing.assert_allclose(value, cost.data, rtol=1e-5)
+
+
+def test_dialects_where_the_other_library_differs_from_numpy():
+    x = Tensor(np.ones((2, 3)), name="x")
+    A = Tensor(np.ones((2, 2, 3)), name="A")
+
+    def text(result, dialect):
+        return source(np.sum(result * result), dialect=dialect)
+
+    assert "jax.nn.gelu(x, approximate=False)" in text(gelu(x), "jax")
+    tanh = gelu(x, approximate="tanh")
+    assert "jax.nn.gelu(x, approximate=True)" in text(tanh, "jax")
+    assert "F.gelu(x, approximate='tanh')" in text(tanh, "torch")
+    assert "torch.matmul(x, x.T)" in text(np.dot(x, x.T), "torch")
+    product = np.dot(A, np.swapaxes(A, 1, 2))
+    assert "dims=([2], [1]))" in text(product, "torch")
+    assert "= 2.0 * x" in text(np.dot(2.0, x), "torch")
+    assert "torch.round(x, decimals=2)" in text(np.round(x, 2), "torch")
+    for result in (np.cumsum(x), np.ravel(x, order="F"), x[::-1]):
+        with pytest.raises(ValueError, match="torch has no word here"):
+            source(np.sum(result), dialect="torch")
 
 
 def test_errors():
