@@ -11,8 +11,6 @@ from typing import Any, Self
 
 from benchmarks.contestants import ROOT, Contestant, interpreter_of
 
-PATIENCE = 240.0  # seconds for an answer; compiling may take long
-
 
 class WorkerError(Exception):
     """A process that could not do what it was asked for; says why."""
@@ -31,12 +29,19 @@ class Worker:
         How many threads, and cores, it may use.
     folder : Path
         Where it puts its gradients.
+    patience : float
+        Seconds to wait for an answer; some libraries compile for minutes.
     """
 
     def __init__(
-        self, contestant: Contestant, row: str, threads: int, folder: Path
+        self,
+        contestant: Contestant,
+        row: str,
+        threads: int,
+        folder: Path,
+        patience: float,
     ) -> None:
-        self.contestant = contestant
+        self.patience = patience
         self._errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
         path = folder / f"{contestant.library}-{row.replace(':', '-')}.npz"
         self._process = subprocess.Popen(
@@ -67,7 +72,7 @@ class Worker:
 
     def read(self) -> dict[str, Any]:
         """Return the next answer; raises `WorkerError` where there is none."""
-        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer = threading.Timer(self.patience, self._process.kill)
         timer.start()
         try:
             line = self._answers.readline()
@@ -75,7 +80,7 @@ class Worker:
             in_time = timer.is_alive()
             timer.cancel()
         if not line:
-            late = f"no answer within {PATIENCE:.0f} s"
+            late = f"no answer within {self.patience:.0f} s"
             raise WorkerError(self._last_words() if in_time else late)
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:

@@ -33,11 +33,14 @@ class Rules:
         Seconds that a turn should take: it has as many steps as fit, at least one.
     limit : float
         Seconds after which a slow contestant sits out the rounds that are left.
+    patience : float
+        Seconds to wait for an answer, as while a library compiles.
     """
 
     rounds: int = 15
     turn: float = 0.05
     limit: float = 15.0
+    patience: float = 300.0
 
 
 def race(
@@ -73,7 +76,7 @@ def race(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workers = {
             contestant.name: stack.enter_context(
-                Worker(contestant, row, threads, folder)
+                Worker(contestant, row, threads, folder, rules.patience)
             )
             for contestant in contestants
         }

@@ -109,9 +109,7 @@ def draw_step(path: Path) -> None:
     """Photograph a backward step of the page."""
     net = network()
     page = viz.step(net.cost, names=net.names, title="The article's network")
-    target = next(
-        k for k, step in enumerate(page.steps) if "∂cost/∂W1" in str(step)
-    )
+    target = next(k for k, step in enumerate(page.steps) if "∂cost/∂W1" in str(step))
     photograph(page.html(), path, size=(1300, 860), fragment=f"#step={target}")
 
 
@@ -119,9 +117,12 @@ def draw_layers(path: Path) -> None:
     """Draw a network of layers, badly initialised, with its gradients."""
     rng = np.random.default_rng(0)
     model = nn.Sequential(
-        nn.Linear(2, 16, rng=rng), nn.Sigmoid(),
-        nn.Linear(16, 16, rng=rng), nn.Sigmoid(),
-        nn.Linear(16, 1, rng=rng), nn.Sigmoid(),
+        nn.Linear(2, 16, rng=rng),
+        nn.Sigmoid(),
+        nn.Linear(16, 16, rng=rng),
+        nn.Sigmoid(),
+        nn.Linear(16, 1, rng=rng),
+        nn.Sigmoid(),
     )
     for parameter in model.parameters():
         nn.init.normal(parameter, std=0.01, rng=rng)
@@ -137,7 +138,9 @@ def draw_derivation(path: Path) -> None:
     photograph(viz.derivation(net.cost, names=net.names).html(), path, size=(760, 1180))
 
 
-def photograph(html: str, path: Path, size: tuple[int, int], fragment: str = "") -> None:
+def photograph(
+    html: str, path: Path, size: tuple[int, int], fragment: str = ""
+) -> None:
     """Open a page in Chromium and save what it shows; nothing without Chromium."""
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -201,13 +204,15 @@ ENTRIES = [
     ),
     Entry(
         "curves.png",
-        "Loss and accuracy of a run, training against validation, the best epoch ringed.",
+        "Loss and accuracy of a run, training against validation, the best epoch "
+        "ringed.",
         "viz.curves(history)",
         training.draw_curves,
     ),
     Entry(
         "monitor.png",
-        "What `viz.Monitor` watched: gradients, updates, activations and weights per layer.",
+        "What `viz.Monitor` watched: gradients, updates, activations and weights per "
+        "layer.",
         "viz.monitor(monitor.record, model=model, data=(X, y))",
         training.draw_monitor,
     ),
@@ -255,7 +260,8 @@ def page() -> str:
     parts = ["# Gallery\n", "Every picture is drawn by `make gallery`.\n"]
     for entry in ENTRIES:
         alt = entry.text.replace("\n", " ")
-        parts.append(f"## `{entry.code}`\n\n{entry.text}\n\n![{alt}](pictures/{entry.file})\n")
+        image = f"![{alt}](pictures/{entry.file})"
+        parts.append(f"## `{entry.code}`\n\n{entry.text}\n\n{image}\n")
     return "\n".join(parts)
 
 

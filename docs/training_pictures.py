@@ -22,8 +22,10 @@ def train(lr=0.03, width=16, epochs=40, callbacks=()):
     """Train a small network quietly; return it with its history."""
     rng = np.random.default_rng(1)
     model = nn.Sequential(
-        nn.Linear(2, width, rng=rng), nn.Tanh(),
-        nn.Linear(width, width, rng=rng), nn.ReLU(),
+        nn.Linear(2, width, rng=rng),
+        nn.Tanh(),
+        nn.Linear(width, width, rng=rng),
+        nn.ReLU(),
         nn.Linear(width, 2, rng=rng),
     )
     training, validation = moons()
@@ -90,7 +92,10 @@ def draw_inits(path: Path) -> None:
                 layers += [nn.Linear(32, 32, rng=rng), activation()]
             net = nn.Sequential(*layers, nn.Linear(32, 2, rng=rng))
             for parameter in net.parameters():
-                init(parameter, rng) if parameter.ndim == 2 else nn.init.zeros(parameter)
+                if parameter.ndim == 2:
+                    init(parameter, rng)
+                else:
+                    nn.init.zeros(parameter)
             return net
 
         return model

@@ -1,7 +1,7 @@
 """The text on an arrow: what an input receives going backward, or its derivative."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -113,8 +113,11 @@ def _titles(vertices: Sequence[Vertex], numbered: bool) -> dict[str, str]:
     """Name what has a name; number the arrays that have none, so that formulas can."""
     titles = {f"v{v.index}": clean(v.name) for v in vertices if v.name is not None}
     titles.setdefault(f"v{vertices[-1].index}", "L")
+    titles |= _complements(vertices, titles)
     for role in (Role.DATA, Role.PARAMETER):
-        unnamed = [v for v in vertices if v.role is role and v.name is None]
+        unnamed = [
+            v for v in vertices if v.role is role and f"v{v.index}" not in titles
+        ]
         for k, vertex in enumerate(unnamed, start=1):
             number = f" {k}" if len(unnamed) > 1 else ""
             titles[f"v{vertex.index}"] = f"{role.value}{number}"
@@ -125,6 +128,22 @@ def _titles(vertices: Sequence[Vertex], numbered: bool) -> dict[str, str]:
             if vertex.role is Role.INTERMEDIATE and vertex.name is None:
                 titles[f"v{vertex.index}"] = next(free)
     return titles
+
+
+def _complements(
+    vertices: Sequence[Vertex], titles: Mapping[str, str]
+) -> dict[str, str]:
+    """Call unnamed data ``(1 − Y)`` where they are that, as in a cross-entropy."""
+    data = [v for v in vertices if v.role is Role.DATA and v.tensor.dtype.kind in "fiu"]
+    named = [v for v in data if f"v{v.index}" in titles]
+    return {
+        f"v{v.index}": f"(1 \N{MINUS SIGN} {titles[f'v{y.index}']})"
+        for v in data
+        if f"v{v.index}" not in titles
+        for y in named
+        if v.tensor.shape == y.tensor.shape
+        and np.array_equal(v.tensor.data, 1 - y.tensor.data)
+    }
 
 
 def _slope(node: Tensor, position: int) -> str:

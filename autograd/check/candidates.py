@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.check.agreement import ratio
 from autograd.check.candidate_products import (
     activations,
     elementwise_products,
@@ -19,7 +20,6 @@ from autograd.check.candidate_values import time_steps, values_from_elsewhere
 from autograd.check.edges import Group, changing, groups, name_of, through, without
 from autograd.check.mistakes import Candidate, Evidence
 from autograd.check.steps import LocalStep
-from autograd.check.verdicts import ratio
 
 __all__ = ["SOURCES"]
 

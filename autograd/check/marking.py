@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.check.agreement import RTOL, equals_truth
 from autograd.check.candidates import SOURCES
 from autograd.check.failures import marks_after, unfinished_variables
 from autograd.check.marks import MarkedStep, Marking
@@ -22,7 +23,7 @@ from autograd.check.reading import Reading, read_steps
 from autograd.check.reference import Reference, plain_copy
 from autograd.check.repairs import repaired
 from autograd.check.tracing import Trace, line_text, source_of, trace
-from autograd.check.verdicts import RTOL, Judgement, Judges, equals_truth
+from autograd.check.verdicts import Judgement, Judges
 
 __all__ = ["check_backward"]
 

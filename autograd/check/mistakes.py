@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.check.agreement import is_close, ratio
 from autograd.check.probes import batch_sizes
 from autograd.check.steps import LocalStep
-from autograd.check.verdicts import Judgement, is_close, ratio
+from autograd.check.verdicts import Judgement
 
 __all__ = ["Candidate", "Evidence", "Finding", "name_mistake"]
 

@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.check.agreement import is_close, ratio
 from autograd.check.failures import unfinished_variables
 from autograd.check.names import spelled
 from autograd.check.probes import Point, default_probe
 from autograd.check.reading import Step, read_steps
 from autograd.check.reference import Reference, plain_copy
-from autograd.check.rewriting import Scene, rewrites
+from autograd.check.rewriting import rewrites
+from autograd.check.scene import Scene
 from autograd.check.segments import activation_kind, segment_below
 from autograd.check.source_edit import recompiled
 from autograd.check.tracing import source_of, trace
-from autograd.check.verdicts import is_close, ratio
 
 __all__ = ["Mutant", "mutants"]
 

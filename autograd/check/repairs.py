@@ -11,12 +11,12 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograd.check.agreement import is_close
 from autograd.check.mistakes import EXACT, Evidence, Finding
 from autograd.check.reading import Step, read_steps
 from autograd.check.reference import Reference
 from autograd.check.source_edit import calls, expression, recompiled, replaced
 from autograd.check.tracing import Trace, source_of
-from autograd.check.verdicts import is_close
 
 __all__ = ["repaired"]
 

@@ -38,8 +38,9 @@ def text(marking: "Marking") -> str:
     ]
     wrong = marking.first_wrong
     if wrong is not None and wrong.line:
-        parts += ["", f"First wrong line, {wrong.line}:", f"    {wrong.source}"]
-        parts += [f"    {_why(wrong)}"]
+        # Functions typed into an interpreter have lines, but no text that can be read.
+        source = [f"    {wrong.source}"] if wrong.source else []
+        parts += ["", f"First wrong line, {wrong.line}:", *source, f"    {_why(wrong)}"]
     parts += [f"Note: {note}" for note in marking.notes]
     return "\n".join(parts)
 

@@ -2,91 +2,16 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
+from autograd.check.scene import Scene, names_in, target_name
 from autograd.check.source_edit import calls, expression, replaced
 
-__all__ = ["Scene", "rewrites"]
+__all__ = ["rewrites"]
 
 Change = tuple[str, ast.expr]
 _PRODUCTS = ("dot", "matmul")
 _LAYERS = 2  # how many values of other layers are tried in one place
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What the rules need to know about the function.
-
-    Attributes
-    ----------
-    tree : ast.Module
-        The function.
-    parameters, values : frozenset of str
-        The names of the parameters, and of all values of the forward pass.
-    activations : mapping
-        Pre-activation -> (activation, kind): ``{"Z1": ("A1", "sigmoid")}``.
-    arguments : tuple of str
-        The names of the function's arguments.
-    gradients : mapping of str to str
-        The student's name of every step -> what it is the gradient of.
-    meanings : callable
-        What a name is the gradient of, or None.
-    """
-
-    tree: ast.Module
-    parameters: frozenset[str]
-    values: frozenset[str]
-    activations: Mapping[str, tuple[str, str]]
-    arguments: tuple[str, ...]
-    gradients: Mapping[str, str]
-    meanings: Callable[[str], str | None]
-
-    def holds_gradient(self, node: ast.AST) -> bool:
-        """Return whether an expression mentions a gradient."""
-        return any(self.meanings(name) for name in _names(node))
-
-    def is_count(self, node: ast.expr) -> bool:
-        """Return whether an expression is a number of samples: a name like ``m``."""
-        return isinstance(node, ast.Name) and node.id in self.counts
-
-    @property
-    def counts(self) -> set[str]:
-        """The variables that were set from a shape."""
-        found = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Assign) and (
-                "shape" in ast.dump(node.value) or "len" in ast.dump(node.value)
-            ):
-                for target in node.targets:
-                    found |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-        return found
-
-    @property
-    def accumulated(self) -> set[str]:
-        """The variables that are changed in part: unfinished while a loop runs."""
-        found = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.AugAssign):
-                found.add(_target(node.target))
-            elif isinstance(node, ast.Assign):
-                parts = [t for t in node.targets if isinstance(t, ast.Subscript)]
-                found |= {_target(part.value) for part in parts}
-        return found - {""}
-
-    def local_names(self) -> set[str]:
-        """Return the variables of the function."""
-        return set(self.arguments) | {
-            node.id
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-
-    def access(self, name: str) -> ast.expr:
-        """Return an expression for a value of the forward pass."""
-        base, _, index = name.partition("[")
-        text = base if base in self.local_names() else f"{self.arguments[1]}[{base!r}]"
-        return expression(text + ("[" + index if index else ""))
 
 
 def rewrites(statement: ast.stmt, scene: Scene) -> Iterator[tuple[str, ast.stmt]]:
@@ -116,7 +41,7 @@ def _accumulation(
     statement: ast.AugAssign, scene: Scene
 ) -> Iterator[tuple[str, ast.stmt]]:
     """Yield what goes wrong in ``dW += ...``: left out, or overwritten."""
-    of = scene.meanings(_target(statement.target))
+    of = scene.meanings(target_name(statement.target))
     if of is None:
         return
     is_penalty = _is_penalty(statement.value, of, scene)
@@ -142,7 +67,7 @@ def _slots(
             return changed
 
         if len(targets) == 1:
-            yield _target(targets[0]), statement.value, put
+            yield target_name(targets[0]), statement.value, put
     elif isinstance(statement, ast.Return) and isinstance(statement.value, ast.Dict):
         table = statement.value
         for k, (key, value) in enumerate(zip(table.keys, table.values, strict=True)):
@@ -153,28 +78,6 @@ def _slots(
                     return ast.Return(ast.Dict(table.keys, values))
 
                 yield str(key.value), value, put_item
-
-
-def _target(target: ast.expr) -> str:
-    if isinstance(target, ast.Name):
-        return target.id
-    if isinstance(target, ast.Subscript):
-        key = target.slice
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            return key.value
-        return _target(target.value)
-    return ""
-
-
-def _names(node: ast.AST) -> list[str]:
-    """Return the variables and the string keys in an expression."""
-    found = []
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            found.append(part.id)
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            found.append(part.value)
-    return found
 
 
 def _binary(tree: ast.expr, *kinds: type[ast.operator]) -> Iterator[ast.BinOp]:
@@ -236,7 +139,7 @@ def _is_penalty(node: ast.AST, of: str, scene: Scene) -> bool:
     base = of.partition("[")[0]
     return (
         base in scene.parameters
-        and base in _names(node)
+        and base in names_in(node)
         and not scene.holds_gradient(node)
     )
 
@@ -480,7 +383,7 @@ def _time(tree: ast.expr, of: str, scene: Scene) -> Iterator[Change]:
         and node.target.id == "t"
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and set(_names(node.slice)) & loops:
+        if isinstance(node, ast.Subscript) and set(names_in(node.slice)) & loops:
             for text in ("{} - 1", "{} + 1"):
                 index = expression(text.format(ast.unparse(node.slice)))
                 new = ast.Subscript(node.value, index, ast.Load())

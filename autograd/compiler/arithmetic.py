@@ -19,6 +19,8 @@ __all__ = ["Arithmetic"]
 
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _VIEWS = (np.expand_dims, np.moveaxis, np.squeeze, np.swapaxes, np.transpose)
+_SMALL = 1 << 12  # elements
+_LONG = 16  # elements of the last axis, which are run through in one piece
 _RESHAPED = re.compile(r"\.reshape\([^()]*\)$")
 
 
@@ -34,11 +36,15 @@ class Arithmetic:
     ----------
     lines : list of Line
         What was written.
+    is_exact : bool
+        Whether sums are added up in the order of NumPy's functions, so that every bit
+        is the same; otherwise in that which is fastest.
     """
 
     def __init__(self, function: Callable[[str, Any], str]) -> None:
         self.lines: list[Line] = []
-        self._function = function
+        self.function = function
+        self.is_exact = True
         self._known: dict[Any, Operand] = {}  # what was computed before
         self._taken: set[str] = set()
         self._count = 0
@@ -148,7 +154,7 @@ class Arithmetic:
             del self._known[key]
 
     def fresh(self, wish: str = "") -> str:
-        """Return a name that stands for nothing yet: what is wished for, if possible."""
+        """Return a name that stands for nothing yet, if possible the one wished for."""
         name = wish
         while not name or name in self._taken:
             self._count += 1
@@ -163,7 +169,8 @@ class Arithmetic:
         value = np.matmul(a.value, b.value)
         if not isinstance(value, np.ndarray) or not value.ndim or not value.size:
             raise CannotLower("a product that is a number, or nothing")
-        if a.value.ndim > 2 == b.value.ndim and a.value.flags.c_contiguous:
+        is_folded = a.value.ndim > 2 == b.value.ndim and not self.is_exact
+        if is_folded and a.value.flags.c_contiguous:
             rows = self.reshaped(a, (-1, a.value.shape[-1]))
             flat = self.product(rows, b, "")
             return replace(self.reshaped(flat, value.shape), is_minus=is_minus)
@@ -187,15 +194,15 @@ class Arithmetic:
             text = f"np.add.reduce({x.text}, axis=None)"
             return Operand(text, value, x.names, is_minus)
         leading = axes == tuple(range(ndim - 1))
-        if x.value.dtype.kind == "f" and x.value.size:
+        if x.value.dtype.kind == "f" and x.value.size and not self.is_exact:
             if leading and ndim > 1 and x.value.flags.c_contiguous:
                 rows = x
                 if ndim > 2:
                     rows = self.reshaped(x, (-1, x.value.shape[-1]))
-                found = self.product(self._ones(len(rows.value), x), rows, "")
+                found = self.product(self.ones(len(rows.value), x), rows, "")
                 return self._shaped(found, value.shape, is_minus)
             if axes == (1,) and ndim == 2:
-                found = self.product(x, self._ones(x.value.shape[1], x), "")
+                found = self.product(x, self.ones(x.value.shape[1], x), "")
                 return self._shaped(found, value.shape, is_minus)
         text = f"np.add.reduce({x.text}, axis={axis}, keepdims={keepdims})"
         found = self._computed(text, (x,), np.ascontiguousarray(value), target)
@@ -224,13 +231,15 @@ class Arithmetic:
             x = self.reshaped(x, shape)
         return replace(x, is_minus=is_minus != x.is_minus)
 
-    def _ones(self, count: int, like: Operand) -> Operand:
+    def ones(self, count: int, like: Operand) -> Operand:
+        """Return a vector of ones, whose product with an array is a sum."""
         value = np.ones(count, like.value.dtype)
         name = f"ones_{count}_{like.value.dtype}"
-        return Operand(self._function(name, value), value)
+        return Operand(self.function(name, value), value)
 
     def broadcast(self, x: Operand, shape: Operand) -> Operand:
         """Return an array that repeats another one."""
+        x = replace(x.spread, is_minus=x.is_minus) if x.spread is not None else x
         value = np.broadcast_to(x.value, shape.value)
         if value.shape == np.shape(x.value):
             return x
@@ -253,8 +262,25 @@ class Arithmetic:
             name = self.fresh()
             self.lines.append(Line((name,), text, x.names, (value,)))
             return Operand(name, value, frozenset([name]), x.is_minus)
+        if not value.ndim:
+            return Operand(f"{x.text}.reshape(())[()]", value[()], x.names, x.is_minus)
         text = f"{_RESHAPED.sub('', x.text)}.reshape{value.shape}"
         return Operand(text, value, x.names, x.is_minus)
+
+    def laid_out_like(self, x: Operand, like: Any) -> Operand:
+        """Return an array with its elements in the order of another array's.
+
+        Operations on arrays of different orders run through both in small pieces.
+        """
+        if x.spread is not None or x.value.ndim < 3 or x.value.size < _SMALL:
+            return x
+        value = np.empty_like(like)
+        same = [a == b for a, b in zip(value.strides, x.value.strides, strict=True)]
+        if all(same) or (same[-1] and value.shape[-1] >= _LONG):
+            return x
+        np.copyto(value, x.value)
+        found = self._computed(f"np.positive({x.text})", (x,), value, "")
+        return replace(found, is_minus=x.is_minus)
 
     def call(
         self,
@@ -270,6 +296,8 @@ class Arithmetic:
             *[part.value for part in x],
             **{key: part.value for key, part in given.items()},
         )
+        if f.value in _VIEWS and x[0].spread is not None:
+            return self.broadcast(x[0], Operand("", value.shape))
         texts = [part.text for part in x]
         texts += [f"{key}={part.text}" for key, part in given.items()]
         text = f"{f.text}({', '.join(texts)})"

@@ -13,6 +13,7 @@ from typing import Any
 from autograd.compiler.backward import BackwardWriter
 from autograd.compiler.buffers import Buffers
 from autograd.compiler.lines import Line
+from autograd.compiler.operands import names_of
 from autograd.compiler.trace import View
 from autograd.compiler.watching import NotCompilable
 from autograd.tensor import Tensor
@@ -68,8 +69,10 @@ class ArrayPlan:
 def _program(writer: BackwardWriter) -> str:
     """Return the text: the functions of runs, then both passes."""
     forward, backward = writer.forward, writer.backward
-    names = [writer.result.names, *[x.names for x in writer.found]]
-    buffers = Buffers(forward, backward, [name for part in names for name in part])
+    # The results are read last.
+    end = Line((), "", names_of(writer.found), ())
+    handed_out = names_of([writer.result, *writer.found])
+    buffers = Buffers(forward, [*backward, end], sorted(handed_out))
     bound, views = _views_of(buffers.kept, [*forward, *backward])
     crossing = [x for x in buffers.crossing if x not in bound]
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.compiler.buffers import Buffers
 from autograd.compiler.cotangents import CotangentWriter
+from autograd.compiler.forward import VIEWS
 from autograd.compiler.lines import Line
 from autograd.compiler.operands import Operand, overlapping
 from autograd.compiler.trace import View
@@ -63,7 +64,10 @@ class BackwardWriter(CotangentWriter):
                 if tensor in self._runs:
                     self._run_backward(self._runs[tensor])
             elif tensor in self._useful and self._has_arrived(tensor):
-                self._pull_back(tensor, self._cotangent(tensor))
+                g = self._cotangent(tensor)
+                if g.is_array and tensor.op.name not in VIEWS:
+                    g = self._lowering.laid_out_like(g, self._operands[tensor].value)
+                self._pull_back(tensor, g)
 
     # ---- one operation ---------------------------------------------------------------
 
@@ -80,8 +84,11 @@ class BackwardWriter(CotangentWriter):
             self._short(tensor, g, shortcut)
             return
         if tensor in self._written:
-            x = tensor.inputs[0]
-            self._arrive(x, self._written[tensor].backward(g, f"g_{self._name_of(x)}"))
+            needs = [x in self._useful for x in tensor.inputs]
+            products = self._written[tensor].backward(g, needs)
+            for x, product in zip(tensor.inputs, products, strict=True):
+                if product is not None:
+                    self._arrive(x, product)
             return
         if tensor._details.saved is not None and not self._is_plain(tensor):
             self._fused_back(tensor, g)
@@ -302,7 +309,7 @@ def _own(x: Operand, buffers: Buffers, made: set[str], taken: set[str]) -> str:
 
 
 def _seed(root: Tensor) -> Operand:
-    value = np.ones_like(root._data)[()]
+    value = np.ones(root.shape, root.dtype)[()]
     return Operand("seed", value, frozenset(["seed"]))
 
 

@@ -49,7 +49,7 @@ class CotangentWriter(ForwardWriter):
         if before is not None:
             target = f"g_{self._name_of(x)}"
             product = self._lowering.ufunc("add", (before, product), target)
-        if not product.is_array:
+        if not product.is_array or product.spread is not None:
             product = self._numbered(product, f"g_{self._name_of(x)}")
         self._gradients[x] = product
 

@@ -1,11 +1,13 @@
 """The lines of a forward pass."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.convolutions import Convolution
 from autograd.compiler.lines import Line
 from autograd.compiler.lowering import Lowering
 from autograd.compiler.operands import Operand, overlapping
@@ -17,19 +19,17 @@ from autograd.formula import expression
 from autograd.program.values import vocabulary
 from autograd.tensor import Tensor
 
-__all__ = ["ForwardWriter"]
+__all__ = ["VIEWS", "ForwardWriter"]
 
 _WRITTEN_OUT = (bool, int, str, type(None), type(Ellipsis))
 
 _SMALL = 1 << 14  # elements; up to there np.maximum is as fast as np.clip
 
-# Operations whose results can be made once, if those are views of arrays that stay.
-_VIEWS = ("getitem", "reshape", "transpose")
+# Operations whose results are mostly views, which can be made once if the arrays stay.
+VIEWS = ("getitem", "reshape", "transpose")
 
-# What operations with settings compute, where that is worth lines of their own: by the
-# number of inputs, or by a setting.
+# What operations compute, by their setting, where that is worth lines of their own.
 _TEXTS: dict[str, dict[Any, str]] = {
-    "linear": {2: "{0} @ {1}.T", 3: "{0} @ {1}.T + {2}"},
     "rnn_step": {
         "tanh": "np.tanh({1} @ {2}.T + {0})",
         "relu": "np.maximum({1} @ {2}.T + {0}, 0)",
@@ -71,7 +71,7 @@ class ForwardWriter:
         self._operands: dict[Any, Operand] = {}  # of tensors, and of ids of arrays
         self._names: dict[str, Operand] = {}  # of tensors in formulas
         self._ids: dict[Tensor, str] = {}
-        self._written: dict[Tensor, CrossEntropy] = {}
+        self._written: dict[Tensor, CrossEntropy | Convolution] = {}
         self._sources = {x for x in sources if isinstance(x, Tensor)}
         self._read_sources(sources)
         marked = [x for x, w in zip(sources, wanted, strict=True) if w]
@@ -83,6 +83,7 @@ class ForwardWriter:
         self.result = self._lowering.settled(self._operands[order[-1]])
         self.forward = self._lowering.lines
         self._lowering.lines = []
+        self._lowering.is_exact = False  # gradients need not be equal to the last bit
 
     @property
     def _lines(self) -> list[Line]:
@@ -111,8 +112,11 @@ class ForwardWriter:
                 self._write_run(tensor)
             return _named(self._texts[tensor], tensor._data)
         target = f"v{len(self._operands)}"
-        if CrossEntropy.fits(tensor):
-            return self._cross_entropy(tensor, target)
+        written = self._written_out(tensor)
+        if written is not None:
+            self._written[tensor] = written
+            result = written.forward(target)
+            return result if result.is_array else self._numbered(result, target)
         keeps = tensor._details.saved is not None and tensor in self._useful
         if keeps and op.name not in _TEXTS:
             return self._fused(tensor, self._lowering.fresh(target))
@@ -127,10 +131,11 @@ class ForwardWriter:
         text = ""
         if op.name == "relu" and tensor.dtype == np.float32 and tensor.size > _SMALL:
             text = f"np.clip({names[0]}, 0, np.inf)"
+        elif op.name == "linear":
+            text = _linear_text(tensor, names)
         elif op.name in _TEXTS:
-            texts, settings = _TEXTS[op.name], tensor.settings or {}
-            which = next(iter(settings.values()), len(names))
-            text = texts[which].format(*names)
+            settings = tensor.settings or {}
+            text = _TEXTS[op.name][next(iter(settings.values()))].format(*names)
         elif not op.sequence:
             text = expression(tensor, self._id)
         if not text:
@@ -141,16 +146,13 @@ class ForwardWriter:
             return None
         return found if found.is_array else self._numbered(found, target)
 
-    def _cross_entropy(self, tensor: Tensor, target: str) -> Operand:
-        """Write the cross entropy as lines."""
-        logits, classes = [self._settled(x) for x in tensor.inputs]
-        reduction = tensor.settings["reduction"]
-        written = CrossEntropy(
-            self._lowering, logits, classes, reduction, self._function
-        )
-        self._written[tensor] = written
-        found = written.forward(target)
-        return found if found.is_array else self._numbered(found, target)
+    def _written_out(self, tensor: Tensor) -> CrossEntropy | Convolution | None:
+        """Return what writes an operation as lines, if there is such a thing."""
+        for kind in (CrossEntropy, Convolution):
+            if kind.fits(tensor):
+                inputs = [self._settled(x) for x in tensor.inputs]
+                return kind(self._lowering, inputs, tensor.settings)
+        return None
 
     def _called(self, tensor: Tensor, target: str) -> Operand:
         """Write an operation as a call."""
@@ -170,7 +172,7 @@ class ForwardWriter:
         value = value if getattr(value, "ndim", 0) else tensor._data
         shares = overlapping(value, inputs)
         line = Line((target,), text, reads, (value,), shares=shares)
-        line.is_view = bool(shares) and op.name in _VIEWS and not names
+        line.is_view = bool(shares) and op.name in VIEWS and not names
         self._lines.append(line)
         return _named(target, value)
 
@@ -272,6 +274,9 @@ class ForwardWriter:
 
     def _numbered(self, x: Operand, target: str) -> Operand:
         """Give a number a line of its own, so that it is computed once."""
+        if x.spread is not None:
+            number = self._numbered(replace(x.spread, is_minus=x.is_minus), target)
+            return self._lowering.broadcast(number, Operand("", x.value.shape))
         if x.text.isidentifier() or not x.names:
             return x
         name = self._lowering.fresh(target)
@@ -335,6 +340,16 @@ class ForwardWriter:
             if known is function or (is_data and _same_data(known, function)):
                 return name
             name += "_"
+
+
+def _linear_text(tensor: Tensor, names: Sequence[str]) -> str:
+    """Return an affine map as text: as the operation, by rows."""
+    x = tensor.inputs[0]
+    rows = names[0]
+    if x.ndim != 2:
+        rows = f"np.reshape({rows}, (-1, {x.shape[-1]}))"
+    text = " + ".join([f"{rows} @ {names[1]}.T", *names[2:]])
+    return text if x.ndim == 2 else f"np.reshape({text}, {tensor.shape})"
 
 
 def _named(name: str, value: Any) -> Operand:

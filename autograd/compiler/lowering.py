@@ -132,7 +132,7 @@ class Lowering(Arithmetic):
         found = self._vocabulary()[node.id]
         op = getattr(found, "op", None)
         found = op.forward if op is not None and not op.sequence else found
-        return Operand(self._function(node.id, found), found)
+        return Operand(self.function(node.id, found), found)
 
     def _constant(self, node: ast.Constant, target: str) -> Operand:
         return Operand(repr(node.value), node.value)
@@ -181,6 +181,8 @@ class Lowering(Arithmetic):
             return Operand(repr(found), found)
         if isinstance(found, np.dtype):
             return Operand(dtype_text(found), found)
+        if x.spread is not None and node.attr == "T":
+            return self.broadcast(x, Operand("", found.shape))
         return Operand(f"{x.text}.{node.attr}", found, x.names)
 
     def _subscript(self, node: ast.Subscript, target: str) -> Operand:
@@ -241,7 +243,7 @@ class Lowering(Arithmetic):
         if is_static(value):
             return Operand(repr(value), value)
         if isinstance(value, np.ndarray | np.generic) and value.nbytes <= _LARGEST:
-            return Operand(self._function("constant", value), value)
+            return Operand(self.function("constant", value), value)
         raise CannotLower(f"{type(value).__name__} is not known")
 
 

@@ -151,7 +151,9 @@ class Plan:
         values = self.values(arrays)
         workspace.number += 1
         value = workspace.forward(values)
-        inputs = [x if type(x) is Tensor else arrays[x] for x in self._node_inputs]
+        inputs: Sequence[Any] = self._node_inputs
+        if self.arguments:
+            inputs = [x if type(x) is Tensor else arrays[x] for x in inputs]
         call = Call(workspace, self.function, arguments, self._node_inputs)
         return new_node(value, inputs, call)
 

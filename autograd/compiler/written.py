@@ -5,7 +5,7 @@ computing. The lines do what the second implementation does, in the same order, 
 every bit is the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,31 +23,22 @@ class CrossEntropy:
     ----------
     lowering : Lowering
         Takes the lines.
-    logits, classes : Operand
-        The inputs.
-    reduction : str
+    inputs : sequence of Operand
+        The logits and the classes.
+    settings : dict
         As of the operation.
-    function : callable
-        Gives the name of an object that stays.
     """
 
     def __init__(
-        self,
-        lowering: Lowering,
-        logits: Operand,
-        classes: Operand,
-        reduction: str,
-        function: Callable[[str, Any], str],
+        self, lowering: Lowering, inputs: Sequence[Operand], settings: dict[str, Any]
     ) -> None:
+        logits, classes = inputs
         self._lowering = lowering
         self._count = len(logits.value)
-        self._reduction = reduction
+        self._reduction = settings["reduction"]
         every = np.arange(self._count)
-        self._names = {
-            "Z": logits,
-            "y": classes,
-            "rows": Operand(function("rows", every), every),
-        }
+        rows = Operand(lowering.function("rows", every), every)
+        self._names = {"Z": logits, "y": classes, "rows": rows}
 
     @staticmethod
     def fits(tensor: Any) -> bool:
@@ -76,7 +67,7 @@ class CrossEntropy:
         mean = f" / {self._count}" if self._reduction == "mean" else ""
         return self._line(f"np.sum(L){mean}", target)
 
-    def backward(self, g: Operand, target: str) -> Operand:
+    def backward(self, g: Operand, needs: Sequence[bool]) -> list[Operand | None]:
         """Write the lines of the cotangent of the logits."""
         g = self._lowering.settled(g)
         self._names["G"] = g
@@ -84,13 +75,13 @@ class CrossEntropy:
             self._set("G", "np.reshape(G, (-1, 1))", "share")
         elif self._reduction == "mean":
             self._set("G", f"G / {self._count}", "share")
-        found = self._line("P * G", target)
+        found = self._line("P * G", "d_logits")
         share = g if self._reduction == "none" else self._names["G"]
         classes, rows = self._names["y"], self._names["rows"]
         text = f"{found.text}[rows, {classes.text}] -= {share.text}"
         self._lowering.change(text, found, share.names | classes.names)
         found.value[rows.value, classes.value] -= share.value
-        return found
+        return [found, None]
 
     def _set(self, name: str, text: str, target: str) -> None:
         self._names[name] = self._line(text, target)

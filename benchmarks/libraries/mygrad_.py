@@ -1,9 +1,9 @@
 """Every row in MyGrad, with its ``mygrad.nnet`` where that has the operation.
 
-Its guarding of memory is off, which its documentation recommends for speed once a
-program is known to be right. Gradients of the last step are dropped by MyGrad itself
-when a parameter is used again. It has no LSTM and no layer norm: both are written with
-its NumPy functions.
+Its guarding of memory is off, which its documentation offers for speed. MyGrad drops
+the gradients of the last step when a parameter is used again. It makes float64 arrays
+of Python's numbers, which promote float32 arrays: the constants are ``np.float32``. It
+has no LSTM, layer norm and gelu: they are written with its NumPy functions.
 """
 
 import mygrad as mg

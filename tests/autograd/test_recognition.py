@@ -9,7 +9,6 @@ import autograd
 from autograd import Tensor, latex, source
 from autograd.graph_order import inputs_first
 from autograd.recognition import as_sigmoid
-from viz.lint import lint
 
 X = np.array([[0.5, -1.0, 2.0]])
 Y = np.array([[1.0, 0.0, 1.0]])
@@ -119,10 +118,3 @@ def test_the_derivation_writes_sigma(name):
     text = str(latex(np.sum(form(z) * Y)))
     assert r"\sigma" in text
     assert r"\exp" not in text
-
-
-@forms
-def test_lint_sees_a_sigmoid_of_a_sigmoid(form, sign):
-    z = Tensor(X, name="Z")
-    cost = np.mean(autograd.binary_cross_entropy(form(autograd.sigmoid(z)), Y))
-    assert "sigmoid-twice" in [finding.kind for finding in lint(cost)]

@@ -17,7 +17,7 @@ class Fake:
 
     calls: list[tuple[str, dict]]
 
-    def __init__(self, contestant, row, threads, folder):
+    def __init__(self, contestant, row, threads, folder, patience):
         self.name = contestant.library
         self.path = folder / f"{self.name}.npz"
         self.stopped = False
@@ -144,7 +144,7 @@ def test_both_settings_of_the_collector(run):
 
 
 def test_the_protocol_end_to_end(tmp_path):
-    with Worker(FLOOR, ROW, 1, tmp_path) as worker:
+    with Worker(FLOOR, ROW, 1, tmp_path, 60.0) as worker:
         report = worker.read()
         with np.load(report["gradients"]) as arrays:
             assert {k: v.shape for k, v in arrays.items()} == {"a": (4, 4), "b": (4, 4)}
@@ -159,13 +159,20 @@ def test_the_protocol_end_to_end(tmp_path):
 
 
 def test_a_process_that_fails_says_why(tmp_path):
-    with Worker(
-        Contestant("x", "nothing", "none", "numpy"), ROW, 1, tmp_path
-    ) as worker:
+    nobody = Contestant("x", "nothing", "none", "numpy")
+    with Worker(nobody, ROW, 1, tmp_path, 60.0) as worker:
         with pytest.raises(WorkerError, match=r"ModuleNotFoundError.*nothing"):
             worker.read()
         with pytest.raises(WorkerError, match="the process ended with"):
             worker.ask(steps=1)
+
+
+def test_patience_ends(tmp_path):
+    with (
+        Worker(FLOOR, ROW, 1, tmp_path, 0.01) as worker,
+        pytest.raises(WorkerError, match="no answer within 0 s"),
+    ):
+        worker.read()
 
 
 def test_a_race_of_processes():

@@ -119,3 +119,13 @@ def test_unnamed_arrays_are_numbered(read_drawing):
     graph = viz.graph(x * np.ones(2) + np.ones(2))
     cards = read_drawing(graph).cards()
     assert {"parameter", "data 1", "data 2"} <= set(cards)
+
+
+def test_data_that_are_one_minus_named_data_are_called_so():
+    y = np.array([[0.0, 1.0, 1.0]])
+    a = Tensor([[0.2, 0.5, 0.7]], name="A")
+    cost = -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a))
+    text = viz.graph(cost, names={"Y": y}).source
+    assert "(1 − Y)" in text
+    assert "G × (1 − Y)" in text
+    assert "G × data 1" in viz.graph(cost).source

@@ -17,6 +17,7 @@ __all__ = ["EndLabel", "Sheet", "label_ends", "label_points", "spread"]
 _DPI = 100  # a figure of 9.5 inches fills a notebook
 _POINTS = 72.0
 _LINE = 1.3  # from one line of text to the next, in font sizes
+_BESIDE = 7.0  # points, from the axes to the labels at the ends of lines
 
 
 class Sheet:
@@ -91,20 +92,23 @@ def label_ends(
 ) -> list["Text"]:
     """Write labels beside the axes where lines end, moved apart so that none overlap.
 
-    The limits of the axes must be final.
+    The limits of the axes must be final.  A ring around the end of a line has room.
     """
+    from matplotlib.transforms import ScaledTranslation
+
     height = axes.get_position().height * axes.figure.get_figheight() * _POINTS  # type: ignore[union-attr]
     transform = axes.transData + axes.transAxes.inverted()
     x = axes.get_xlim()[1]
     wanted = [float(transform.transform((x, label.y))[1]) for label in labels]
     gap = _LINE * size / height
     places = spread([min(max(y, 0.0), 1.0) for y in wanted], gap)
+    beside = ScaledTranslation(_BESIDE / _POINTS, 0, axes.figure.dpi_scale_trans)
     return [
         axes.text(
-            1.015,
+            1.0,
             y,
             label.text,
-            transform=axes.transAxes,
+            transform=axes.transAxes + beside,
             color=label.colour,
             size=size,
             va="center",

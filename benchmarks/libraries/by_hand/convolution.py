@@ -9,12 +9,14 @@ def lenet(problem):
     """Two convolutions with relu and max pooling, then three linear layers."""
     x, y, v = problem.data["x"], problem.data["y"], problem.parameters
     batch = len(x)
+    first = _Convolution((1, batch, 28, 28), v["K1"], padding=2)
+    second = _Convolution((6, batch, 14, 14), v["K2"], padding=0)
 
     def step():
-        z1, columns1 = _conv(x.swapaxes(0, 1), v["K1"], v["c1"], 2)
+        z1 = first.forward(x.swapaxes(0, 1), v["c1"])
         np.maximum(z1, 0, out=z1)
         pooled1 = _pool(z1)
-        z2, columns2 = _conv(pooled1, v["K2"], v["c2"], 0)
+        z2 = second.forward(pooled1, v["c2"])
         np.maximum(z2, 0, out=z2)
         pooled2 = _pool(z2)
         layers = [pooled2.swapaxes(0, 1).reshape(batch, -1)]
@@ -33,13 +35,10 @@ def lenet(problem):
         d = d.reshape(batch, len(pooled2), *pooled2.shape[2:]).swapaxes(0, 1)
         d = _pool_back(d, pooled2, z2)
         d *= z2 > 0
-        rows = d.reshape(len(d), -1)
-        taken["K2"], taken["c2"] = _kernel_gradients(rows, columns2, v["K2"])
-        d = _conv_back(rows, v["K2"], pooled1.shape, 0)
-        d = _pool_back(d, pooled1, z1)
+        taken["K2"], taken["c2"] = second.weight_gradients(d)
+        d = _pool_back(second.input_gradient(d), pooled1, z1)
         d *= z1 > 0
-        rows = d.reshape(len(d), -1)
-        taken["K1"], taken["c1"] = _kernel_gradients(rows, columns1, v["K1"])
+        taken["K1"], taken["c1"] = first.weight_gradients(d)
         return loss, taken
 
     return step
@@ -48,57 +47,64 @@ def lenet(problem):
 def convolution(problem):
     """One convolution, differentiated with respect to its input as well."""
     v, cotangent = problem.parameters, problem.data["cotangent"]
-    shape = v["x"].swapaxes(0, 1).shape
+    conv = _Convolution(v["x"].swapaxes(0, 1).shape, v["K"], padding=1)
 
     def step():
-        out, columns = _conv(v["x"].swapaxes(0, 1), v["K"], v["c"], 1)
+        out = conv.forward(v["x"].swapaxes(0, 1), v["c"])
         d = np.ascontiguousarray(cotangent.swapaxes(0, 1))
-        loss = np.vdot(out, d)
-        rows = d.reshape(len(d), -1)
-        dK, dc = _kernel_gradients(rows, columns, v["K"])
-        dx = _conv_back(rows, v["K"], shape, 1).swapaxes(0, 1)
-        return loss, {"x": dx, "K": dK, "c": dc}
+        dK, dc = conv.weight_gradients(d)
+        dx = conv.input_gradient(d).swapaxes(0, 1)
+        return np.vdot(out, d), {"x": dx, "K": dK, "c": dc}
 
     return step
 
 
-def _conv(x, K, c, padding):
-    """Convolve (C, N, H, W); return the result and the columns."""
-    channels, n, height, width = x.shape
-    if padding:
-        shape = (channels, n, height + 2 * padding, width + 2 * padding)
-        padded = np.zeros(shape, x.dtype)
-        padded[..., padding:-padding, padding:-padding] = x
-        x = padded
-    k = K.shape[-1]
-    h, w = x.shape[2] - k + 1, x.shape[3] - k + 1
-    columns = np.empty((channels, k, k, n, h, w), x.dtype)
-    for i in range(k):
-        for j in range(k):
-            columns[:, i, j] = x[:, :, i : i + h, j : j + w]
-    columns = columns.reshape(channels * k * k, -1)
-    out = K.reshape(len(K), -1) @ columns
-    out += c[:, None]
-    return out.reshape(len(K), n, h, w), columns
+class _Convolution:
+    """A convolution of (C, N, H, W), whose large arrays stay from step to step."""
 
+    def __init__(self, shape, K, padding):
+        channels, n, height, width = shape
+        k = K.shape[-1]
+        outer = (height + 2 * padding, width + 2 * padding)
+        self.K, self.k, self.padding = K.reshape(len(K), -1), k, padding
+        self.inner, self.kernels = (height, width), K.shape
+        self.size = (outer[0] - k + 1, outer[1] - k + 1)
+        self.padded = np.zeros((channels, n, *outer), K.dtype)
+        self.columns = np.empty((channels, k, k, n, *self.size), K.dtype)
+        self.parts = np.empty_like(self.columns)
+        self.matrix = self.columns.reshape(self.K.shape[1], -1)
+        self.part_matrix = self.parts.reshape(self.matrix.shape)
 
-def _kernel_gradients(rows, columns, K):
-    return (rows @ columns.T).reshape(K.shape), rows @ np.ones(
-        rows.shape[1], rows.dtype
-    )
+    def forward(self, x, c):
+        """Lay out the windows as columns, and multiply."""
+        if self.padding:
+            inside = slice(self.padding, -self.padding)
+            self.padded[..., inside, inside] = x
+            x = self.padded
+        h, w = self.size
+        for i in range(self.k):
+            for j in range(self.k):
+                self.columns[:, i, j] = x[:, :, i : i + h, j : j + w]
+        out = self.K @ self.matrix
+        out += c[:, None]
+        return out.reshape(len(out), -1, h, w)
 
+    def weight_gradients(self, d):
+        """Return the gradients of the kernels and the shifts."""
+        rows = d.reshape(len(d), -1)
+        ones = np.ones(rows.shape[1], rows.dtype)
+        return (rows @ self.matrix.T).reshape(self.kernels), rows @ ones
 
-def _conv_back(rows, K, shape, padding):
-    """Return the gradient of the input, whose shape is (C, N, H, W)."""
-    channels, n, height, width = shape
-    k = K.shape[-1]
-    h, w = height + 2 * padding - k + 1, width + 2 * padding - k + 1
-    parts = (K.reshape(len(K), -1).T @ rows).reshape(channels, k, k, n, h, w)
-    d = np.zeros((channels, n, height + 2 * padding, width + 2 * padding), rows.dtype)
-    for i in range(k):
-        for j in range(k):
-            d[:, :, i : i + h, j : j + w] += parts[:, i, j]
-    return d[..., padding : padding + height, padding : padding + width]
+    def input_gradient(self, d):
+        """Add the columns where they were taken from."""
+        np.matmul(self.K.T, d.reshape(len(d), -1), out=self.part_matrix)
+        whole = np.zeros_like(self.padded)
+        h, w = self.size
+        for i in range(self.k):
+            for j in range(self.k):
+                whole[:, :, i : i + h, j : j + w] += self.parts[:, i, j]
+        p, (height, width) = self.padding, self.inner
+        return whole[..., p : p + height, p : p + width]
 
 
 def _pool(x):

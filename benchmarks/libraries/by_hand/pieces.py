@@ -25,11 +25,3 @@ def softmax_loss(z, y):
     z[rows, y] -= 1
     z /= len(y)
     return loss, z
-
-
-def sigmoid_in_place(x):
-    """Overwrite an array with its logistic function."""
-    np.negative(x, out=x)
-    np.exp(x, out=x)
-    x += 1
-    np.divide(1, x, out=x)

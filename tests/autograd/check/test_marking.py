@@ -94,6 +94,21 @@ def test_text_and_html_show_the_line_and_escape_it():
     assert "cache[&quot;A1&quot;]" in html
 
 
+def test_a_function_without_source_text_is_marked_without_it():
+    """As typed into an interpreter that keeps no text."""
+    scope = {"np": np}
+    exec(
+        "def forward(p, x):\n    return np.sum((p['w'] * x) ** 2), {}\n"
+        "def backward(p, cache, x):\n    dw = p['w'] * x * x\n    return {'dw': dw}\n",
+        scope,
+    )
+    x = np.array([1.0, 2.0, 3.0])
+    marking = check_backward(scope["forward"], scope["backward"], {"w": np.ones(3)}, x)
+    lines = str(marking).splitlines()
+    place = lines.index("First wrong line, 4:")
+    assert lines[place + 1].strip()
+
+
 def test_assert_correct_raises_with_the_table():
     mark(nets.article_backward).assert_correct()
     with pytest.raises(AssertionError, match="First wrong: dZ1"):

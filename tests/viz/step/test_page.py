@@ -195,7 +195,7 @@ def test_the_picture_is_described_without_its_numbers(article):
     label = ElementTree.fromstring(parsed.svg).get("aria-label")
     assert label == (
         "Computation graph of cost: 16 operations, 4 parameters (W1, b1, W2, b2) and "
-        "3 data arrays (X, data, Y)"
+        "3 data arrays (X, (1 − Y), Y)"
     )
 
 
