@@ -387,11 +387,13 @@ def _public_function(op: Primitive) -> Callable[..., Any]:
 
 
 # The next two write out what `_general_function` and `record` do for 0-d float64
-# values, because a scalar graph has millions of them: no argument tuple, no further
-# call.
+# values and for arrays, because a scalar graph has millions of them, and the operators
+# of an array graph are most of its nodes: no argument tuple, no further call, and the
+# details of the scope instead of new ones.
 
 _new = Tensor.__new__
 _float64 = np.float64
+_ndarray = np.ndarray
 
 
 def _unary_function(op: Primitive) -> Callable[..., Any]:
@@ -407,7 +409,10 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
             data = forward(x._data)
         except Exception as error:
             raise explain(op, (x,), error) from error
-        if data.__class__ is not _float64:
+        kind = data.__class__
+        if kind is not _float64 and (
+            kind is not _ndarray or state.lines or not data.ndim
+        ):
             return record(data, op, (x,), None, state)
         out = _new(Tensor)
         out._data = data
@@ -417,7 +422,7 @@ def _unary_function(op: Primitive) -> Callable[..., Any]:
         if x._op is not None:
             out._op = op
             out._a = x
-        elif x._details.cut is not None:
+        elif kind is _ndarray or x._details.cut is not None:
             return record(data, op, (x,), None, state)
         else:
             out._op = out._a = None
@@ -445,7 +450,10 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             data = forward(a._data, b._data)
         except Exception as error:
             raise explain(op, (a, b), error) from error
-        if data.__class__ is not _float64:
+        kind = data.__class__
+        if kind is not _float64 and (
+            kind is not _ndarray or state.lines or not data.ndim
+        ):
             return record(data, op, (a, b), None, state)
         out = _new(Tensor)
         out._data = data
@@ -456,7 +464,7 @@ def _binary_function(op: Primitive) -> Callable[..., Any]:
             out._op = op
             out._a = a
             out._b = b
-        elif a._details.cut or b._details.cut:
+        elif kind is _ndarray or a._details.cut or b._details.cut:
             return record(data, op, (a, b), None, state)
         else:
             out._op = out._a = out._b = None

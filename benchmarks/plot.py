@@ -39,7 +39,7 @@ def draw(
         for number, curve in enumerate(curves):
             _curve(figure.add_subplot(grid[1 + number // 3, number % 3]), curve)
         handles = [Line2D([], [], linestyle="", label=n, **STYLES[n]) for n in names]
-        figure.legend(handles=handles, loc="outside upper center", ncols=len(names))
+        figure.legend(handles=handles, loc="outside upper center", ncols=6)
         figure.savefig(path, metadata={"Date": None})
 
 

@@ -132,7 +132,7 @@ def _missed(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _curves(curves: Sequence[dict[str, Any]]) -> Iterator[str]:
     for curve in curves:
         collector = "" if curve["collector"] == "on" else ", collector off"
-        yield f"### {curve['what'].capitalize()}{collector}"
+        yield f"### Growing {curve['what']}{collector}"
         yield tables.curve_table(curve)
         if curve["notes"]:
             yield "\n".join(f"- {note}." for note in curve["notes"])

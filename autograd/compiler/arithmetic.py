@@ -150,7 +150,7 @@ class Arithmetic:
     def change(self, text: str, x: Operand, reads: frozenset[str]) -> None:
         """Write a line that changes an array, whose old value is not used again."""
         self.lines.append(Line((), text, reads | x.names, ()))
-        for key in [key for key, known in self._known.items() if known is x]:
+        for key in [k for k, known in self._known.items() if known.text == x.text]:
             del self._known[key]
 
     def fresh(self, wish: str = "") -> str:

@@ -212,13 +212,13 @@ class BackwardWriter(CotangentWriter):
         )
         fresh = self._lowering.fresh
         products = [
-            fresh(f"d{k}_{self._name_of(tensor)}") if need else fresh("_")
+            fresh(f"d{k}_{self._name_of(tensor)}") if need else "_"
             for k, need in enumerate(needs)
         ]
         shares: list[str] = []
         for value in values:
             shares += overlapping(value, [g, out, *operands])
-        if _lies_in(values, tensor._details.saved):
+        if _lies_in(values, tensor._details.saved) or _overlap(values):
             shares.append(saved)
         line = Line(tuple(products), text, reads, tuple(values), shares=tuple(shares))
         line.unpacks = True
@@ -322,6 +322,14 @@ def _fitted(d: Any, x: Tensor) -> Any:
     d = np.asarray(d)
     d = sum_to_shape(d, x.shape) if d.shape != x.shape else d
     return np.asarray(d, x.dtype)
+
+
+def _overlap(values: Sequence[Any]) -> bool:
+    """Return whether two of some arrays may lie in the same memory."""
+    arrays = [x for x in values if isinstance(x, np.ndarray)]
+    return any(
+        [np.may_share_memory(x, y) for k, x in enumerate(arrays) for y in arrays[:k]]
+    )
 
 
 def _lies_in(values: Sequence[Any], saved: Any) -> bool:

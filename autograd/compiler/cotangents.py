@@ -158,6 +158,8 @@ def _turned(x: Operand) -> Operand:
 
 def _cover_once(indices: Sequence[Any], shape: tuple[int, ...]) -> bool:
     """Return whether parts of an array are all of it, and none is there twice."""
+    if len(indices) > _MOST_PARTS:
+        return False
     count = np.zeros(shape, np.uint8)
     for index in indices:
         parts = index if isinstance(index, tuple) else (index,)
@@ -166,4 +168,4 @@ def _cover_once(indices: Sequence[Any], shape: tuple[int, ...]) -> bool:
         if not 0 < len(parts) <= len(shape):
             return False
         count[index] += 1
-    return len(indices) < 256 and bool(np.all(count == 1))
+    return bool(np.all(count == 1))

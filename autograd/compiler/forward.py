@@ -98,6 +98,7 @@ class ForwardWriter:
             self._operands[key] = _named(names[-1], values[-1])
         if names:
             line = Line(tuple(names), "values", frozenset(), tuple(values))
+            line.unpacks = True
             self._lines.append(line)
 
     def _computed(self, tensor: Tensor) -> Operand:

@@ -24,12 +24,19 @@ class Line:
     values : tuple
         What was computed at the recorded point.
     takes_out : bool
-        Whether ``out=`` says where the result goes; a run takes arrays for its results
-        as last arguments.
+        Whether ``out=`` says where the result goes.
     overwrites : tuple of str
         Names of arrays in whose place the result may be written.
     shares : tuple of str
         Names whose memory the result may share.
+    is_run : bool
+        Whether it calls a run, whose last arguments are arrays for the results.
+    is_view : bool
+        Whether it can be run once, where what it reads is always the same array.
+    is_empty : bool
+        Whether it only makes an array, whose elements are set by later lines.
+    unpacks : bool
+        Whether the right-hand side gives one value for each target.
     """
 
     targets: tuple[str, ...]
@@ -59,17 +66,12 @@ class Line:
                 if name not in kept
             ]
             return [*made, f"{self.text[:-1]}, {', '.join(self.targets)})"]
-        if self.is_empty:
-            return (
-                [] if self.targets[0] in kept else [f"{self.targets[0]} = {self.text}"]
-            )
-        if self.takes_out and self.targets[0] in kept:
-            return [f"{self.text[:-1]}, out={self.targets[0]})"]
         if not self.targets:
             return [self.text]
-        comma = "," * (
-            len(self.targets) == 1 and (self.unpacks or self.text == "values")
-        )
+        if self.takes_out and self.targets[0] in kept:
+            out = f"{self.text[:-1]}, out={self.targets[0]})"
+            return [] if self.is_empty else [out]
+        comma = "," if self.unpacks and len(self.targets) == 1 else ""
         return [f"{', '.join(self.targets)}{comma} = {self.text}"]
 
 

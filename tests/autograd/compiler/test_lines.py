@@ -246,6 +246,23 @@ def test_cross_entropy(reduction, dtype):
     np.testing.assert_array_equal(compiled(ours, left_out).data, right.data)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_two_cross_entropies_of_the_same_logits(reduction):
+    first, second = np.array([2, 0, 1, 2]), np.array([0, 0, 2, 1])
+
+    def function(z):
+        one, other = (
+            ag.cross_entropy(z, y, reduction=reduction) for y in (first, second)
+        )
+        return one + other + ag.cross_entropy(z, first, reduction=reduction)
+
+    compiled = ag.compile(function)
+    (ours,), (theirs,) = (draw(0, (4, 3)) for _ in "ab")
+    compiled(ours).backward()
+    function(theirs).backward()
+    np.testing.assert_allclose(ours.grad, theirs.grad, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("padding", "bias"), [(0, True), (1, False), ((2, 0), True), ("same", True)]
 )
