@@ -164,7 +164,8 @@ class Primitive:
         self.function: Callable[..., Any] = forward
         self.parameters = _parameters(forward)
         inputs = len(self.vjps)
-        self.plain = len(self.parameters) == inputs <= 2 and not sequence and not fused
+        few = len(self.parameters) == inputs <= 2
+        self.plain = few and not sequence and not fused and None not in self.vjps
         self.pointwise = self.plain and elementwise
         self.vjp_a = self.vjps[0]
         self.vjp_b = self.vjps[-1]

@@ -30,7 +30,7 @@ def _sum_of_later(x: Any, axis: int) -> Any:
 
 
 def _cumsum_rule(g: Any, out: Any, x: Any, axis: int | None) -> Any:
-    if axis is None:
+    if axis is None or not x.ndim:  # NumPy makes one axis of none
         return np.reshape(_sum_of_later(g, 0), x.shape)
     return _sum_of_later(g, axis)
 
@@ -78,7 +78,7 @@ def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None)
 
 
 def _cumprod_rule(g: Any, out: Any, x: Any, axis: int | None) -> Any:
-    if axis is None:
+    if axis is None or not x.ndim:
         flat = np.reshape(x, (-1,))
         return np.reshape(_cumprod_rule(g, out, flat, 0), x.shape)
     if np.all(x != 0):

@@ -30,6 +30,8 @@ AXES: list[Any] = [
 
 def kept(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Put the reduced axes of ``y`` back with length 1, so that ``y`` meets ``x``."""
+    if not x.ndim:
+        return y  # NumPy lets a number be reduced along axis 0
     if axis is None or keepdims:
         return y if axis is not None or not keepdims else np.reshape(y, (1,) * x.ndim)
     return np.expand_dims(y, axis)

@@ -170,3 +170,24 @@ def test_table_is_in_the_order_of_definition():
     assert names.index("add") < names.index("sum")
     assert all(PRIMITIVES[name].name == name for name in names)
     assert repr(PRIMITIVES["add"]) == "<primitive add>"
+
+
+def test_an_input_without_a_rule_next_to_one_with_a_rule(own_operation):
+    @own_operation(vjps=(lambda g, out, a, b: g * b, None), elementwise=True)
+    def scaled(a, b):
+        return a * b
+
+    for a, b in ((Tensor(2.0), Tensor(3.0)), (Tensor([2.0]), Tensor([3.0]))):
+        scaled(a, b).sum().backward()
+        assert a.grad == 3.0
+        assert b.grad == 0.0
+
+
+@pytest.mark.parametrize("reduce", [np.sum, np.prod, np.cumsum, np.cumprod])
+def test_a_number_is_reduced_along_axis_0_as_in_numpy(reduce):
+    x = Tensor(3.0)
+    y = reduce(x, axis=0)
+    np.testing.assert_array_equal(y.data, reduce(np.float64(3.0), axis=0))
+    y.sum().backward()
+    assert x.grad == 1.0
+    assert gradcheck(lambda x: reduce(x, axis=0), np.float64(3.0))
