@@ -2,16 +2,19 @@
 
 Rows are S1 (micrograd's moons demo), M1 to M3 (perceptrons), C1 and C2 (convolutions),
 R1 and R2 (recurrent nets), T1 (a transformer block), E1 and E1t (elementwise chains).
-Without rows, --peers and --curves everything is measured, and benchmarks/RESULTS.md is
-written anew; a part of it is printed only. All figures go to out/ as JSON.
+Without rows, --peers, --curves and --collector everything is measured, and
+benchmarks/RESULTS.md is written anew; a part of it is printed only. Figures go to out/
+as JSON, after each row, so that nothing is lost when it is interrupted.
 """
 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,16 @@ from benchmarks.contestants import PEERS, ROOT, Contestant, take_part
 from benchmarks.curves import CURVES
 from benchmarks.plot import draw
 from benchmarks.problems import PROBLEMS
+from benchmarks.process import WorkerError, usable_cores
 from benchmarks.race import Rules, race
-from benchmarks.report import failures, results_page
+from benchmarks.report import not_timed, results_page
 
 ROWS = [row for row in PROBLEMS if row != "S2"]  # S2 is for its curve
 QUICK_ROWS = ["S1", "M1", "M3", "R1", "E1"]
-QUICK_RULES = Rules(rounds=5, turn=0.02, limit=1.0, patience=12.0)
+QUICK_RULES = Rules(rounds=5, turn=0.02, limit=3.0, patience=30.0)
 SCALARS = ("S1",)
+SLOW_WITH_SCALARS = ("torch", "MyGrad", "HIPS")  # a second to ten for a step
+TWO_THREADS_ROWS = ["M2", "C1", "T1"]  # large enough to be divided
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -43,10 +49,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--peers", nargs="*", choices=PEERS, help="by default every one; none: --peers"
     )
-    parser.add_argument("--rounds", type=int, help="turns of each (15)")
+    parser.add_argument("--rounds", type=at_least_one, help="turns of each (15)")
     parser.add_argument(
-        "--threads", type=int, nargs="+", help="how many threads, in turn (1 2)"
-    )
+        "--threads", type=at_least_one, nargs="+",
+        help="how many threads, in turn (1, and 2 for some rows)",
+    )  # fmt: skip
     parser.add_argument(
         "--collector", nargs="+", choices=["on", "off"],
         help="Python's garbage collector during the steps (S1: on off; else: on)",
@@ -64,8 +71,20 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )  # fmt: skip
     options = parser.parse_args(arguments)
     if unknown := set(options.rows) - set(ROWS):
-        parser.error(f"no such row: {', '.join(sorted(unknown))} (rows: {ROWS})")
+        parser.error(
+            f"no such row: {', '.join(sorted(unknown))} (rows: {', '.join(ROWS)})"
+        )
+    if max(options.threads or [1]) > usable_cores():
+        parser.error(f"--threads: this process may use {usable_cores()} cores")
     return options
+
+
+def at_least_one(text: str) -> int:
+    """Return the number that an argument names."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
 
 
 def say(text: str) -> None:
@@ -79,17 +98,33 @@ def measure(
     contestants: Sequence[Contestant],
 ) -> Iterator[dict[str, Any]]:
     """Race over all rows, one after the other."""
+    for row, threads in plan(options):
+        both = row in SCALARS and not options.quick
+        collectors = options.collector or (["on", "off"] if both else ["on"])
+        racing = [
+            c
+            for c in contestants
+            if not (options.quick and row in SCALARS and c.name in SLOW_WITH_SCALARS)
+        ]
+        start = time.perf_counter()
+        yield from race(row, racing, rules, threads, collectors)
+        say(f"{row}, threads: {threads}, {time.perf_counter() - start:.0f} s")
+
+
+def plan(options: argparse.Namespace) -> list[tuple[str, int]]:
+    """Return which rows are raced with how many threads, in order."""
     rows = options.rows or (QUICK_ROWS if options.quick else ROWS)
-    for threads in options.threads or ([1] if options.quick else [1, 2]):
-        for row in rows:
-            if row in SCALARS and threads > 1:
-                continue  # Python's own numbers run in one thread
-            both = row in SCALARS and not options.quick
-            usual = ["on", "off"] if both else ["on"]
-            start = time.perf_counter()
-            collectors = options.collector or usual
-            yield from race(row, contestants, rules, threads, collectors)
-            say(f"{row}, threads: {threads}, {time.perf_counter() - start:.0f} s")
+    if options.threads is None:
+        planned = [(row, 1) for row in rows]
+        if not options.quick and usable_cores() > 1:
+            planned += [(row, 2) for row in rows if row in TWO_THREADS_ROWS]
+        return planned
+    return [
+        (row, threads)
+        for threads in options.threads
+        for row in rows
+        if threads == 1 or row not in SCALARS  # Python's own numbers run in one thread
+    ]
 
 
 def measure_curves(
@@ -110,37 +145,68 @@ def print_tables(found: dict[str, Any]) -> None:
         chosen = [result for result in rows if result["threads"] == threads]
         print(f"\nTime over the hand-written step, threads: {threads}\n")
         print(tables.floor_table(chosen))
-        print(f"\nOur time over the peers', threads: {threads}\n")
-        print(tables.peer_table(chosen))
-    print("\nTargets\n")
-    print(tables.target_table(rows))
+        if peers := tables.peer_table(chosen):
+            print(f"\nOur time over the peers', threads: {threads}\n\n{peers}")
+    if targets := tables.target_table(rows):
+        print(f"\nTargets\n\n{targets}")
     for curve in found["curves"]:
         print(f"\nms of a step, collector {curve['collector']}\n")
         print(tables.curve_table(curve))
-    for line in failures(rows):
-        print(f"\nNot timed: {line}")
+    print()
+    for line in not_timed(rows):
+        print(f"Not timed: {line}.")
     for name, why in found["left_out"].items():
-        print(f"\nLeft out: {name}: {why}.")
+        print(f"Left out: {name}: {why}.")
 
 
 def write_report(found: dict[str, Any]) -> None:
     """Write RESULTS.md and its picture."""
     folder = ROOT / "benchmarks"
-    draw(found["rows"], found["curves"], folder / "results.svg")
     (folder / "RESULTS.md").write_text(results_page(found), encoding="utf-8")
+    draw(found["rows"], found["curves"], folder / "results.svg")
     say("wrote benchmarks/RESULTS.md and benchmarks/results.svg")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write."""
     options = parse(arguments)
-    whole = Path(ROOT / "out" / "benchmarks.json")
+    chosen = (options.peers, options.curves, options.collector)
+    partial = options.quick or options.rows or chosen != (None, None, None)
+    whole = ROOT / "out" / "benchmarks.json"
+    part = whole.with_name("benchmarks-part.json")
+    if (options.report or not partial) and find_spec("matplotlib") is None:
+        sys.exit("RESULTS.md has a picture, which needs matplotlib: pip install it")
     if options.report:
-        write_report(json.loads(whole.read_text(encoding="utf-8")))
+        write_report(read(whole))
         return
-    contestants, left_out = take_part(
-        list(PEERS) if options.peers is None else options.peers
-    )
+    found, results = begin(options)
+    save(found, part)  # says now, not after a row, that it cannot
+    try:
+        for kind, result in results:
+            found[kind].append(result)
+            found["load"].append(machine.load())
+            save(found, part)
+    except KeyboardInterrupt:
+        sys.exit(f"\nInterrupted; out/{part.name} has the rows that are complete.")
+    except WorkerError as error:
+        sys.exit(f"{error}\nout/{part.name} has the rows before.")
+    print_tables(found)
+    if not partial:
+        save(found, whole)
+        write_report(found)
+
+
+def begin(
+    options: argparse.Namespace,
+) -> tuple[dict[str, Any], Iterator[tuple[str, dict[str, Any]]]]:
+    """Return what is known before measuring, and the results, which are measured."""
+    peers = list(PEERS) if options.peers is None else options.peers
+    contestants, left_out = take_part(peers)
+    for name, why in left_out.items():
+        say(f"left out: {name}: {why}")
+    if options.quick:
+        why = "they take seconds for a step; measured without --quick"
+        left_out[f"{', '.join(SLOW_WITH_SCALARS)} on S1"] = why
     rules = QUICK_RULES if options.quick else Rules()
     if options.rounds:
         rules = dataclasses.replace(rules, rounds=options.rounds)
@@ -152,26 +218,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "rows": [],
         "curves": [],
     }
-    chosen = (options.peers, options.curves)
-    partial = options.quick or options.rows or chosen != (None, None)
-    path = whole.with_name("benchmarks-part.json") if partial else whole
-    for kind, results in (
-        ("rows", measure(options, rules, contestants)),
-        ("curves", measure_curves(options, contestants)),
-    ):
-        for result in results:
-            found[kind].append(result)
-            found["load"].append(machine.load())
-            save(found, path)  # nothing is lost when it is interrupted
-    print_tables(found)
-    if not partial:
-        write_report(found)
+    kinds = {
+        "rows": measure(options, rules, contestants),
+        "curves": measure_curves(options, contestants),
+    }
+    return found, ((kind, result) for kind in kinds for result in kinds[kind])
 
 
 def save(found: dict[str, Any], path: Path) -> None:
-    """Write what was found so far as JSON."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    """Write what was found so far as JSON; the file is always a whole one."""
+    new = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        new.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        os.replace(new, path)
+    except OSError as error:
+        sys.exit(f"cannot write the figures: {error}")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return what a whole run has found."""
+    if not path.exists():
+        sys.exit(f"--report: there is no out/{path.name}; run `make bench` first")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 if __name__ == "__main__":

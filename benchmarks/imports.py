@@ -5,10 +5,11 @@ NumPy is one measurement a round. Bytecode is cached, as it is after installatio
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import time
+
+from benchmarks.figures import spread
 
 ROUNDS = 15
 TARGET = 1.5
@@ -31,12 +32,8 @@ def main():
         (seconds_of("import numpy"), seconds_of("import autograd"))
         for _ in range(ROUNDS)
     ]
-    ratios = sorted(ours / numpy for numpy, ours in rounds)
-    print(
-        f"import autograd / import numpy: {statistics.median(ratios):.2f} "
-        f"({ratios[ROUNDS // 4]:.2f} to {ratios[-1 - ROUNDS // 4]:.2f}, "
-        f"{ROUNDS} rounds), target {TARGET}"
-    )
+    found = spread([ours / numpy for numpy, ours in rounds])
+    print(f"import autograd / import numpy: {found}, {ROUNDS} rounds, target {TARGET}")
 
 
 if __name__ == "__main__":

@@ -112,6 +112,13 @@ class Worker:
         return f"the process ended with {code}" + (f": {said[-1]}" if said else "")
 
 
+def usable_cores() -> int:
+    """Return how many cores this process, and those that it starts, may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def environment(contestant: Contestant, threads: int) -> dict[str, str]:
     """Return the variables of a process: threads, and the project for us alone."""
     variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}

@@ -1,8 +1,9 @@
 """All contestants of one row, side by side: prepared, checked, then timed in turns.
 
-All processes are alive at once, and one of them works at a time. In each round every
-contestant has one turn, in an order that is drawn anew, so that what disturbs the
-machine disturbs all alike; the times of one round are compared with one another.
+They are prepared one after the other; then all processes are alive at once, and one of
+them works at a time. In each round every contestant has one turn, in an order that is
+drawn anew, so that what disturbs the machine disturbs all alike; the times of one round
+are compared with one another.
 """
 
 import math
@@ -39,7 +40,7 @@ class Rules:
 
     rounds: int = 15
     turn: float = 0.05
-    limit: float = 15.0
+    limit: float = 8.0
     patience: float = 300.0
 
 
@@ -70,17 +71,18 @@ def race(
     list of dict
         ``contestants`` of each holds, by name, ``seconds`` (the mean of a step, one
         for each round, None where it sat out), ``peak`` and ``held`` (MiB), and the
-        versions; or ``error``, in words, where it was not timed.
+        versions; or, in words, ``error`` where it failed, ``left_out`` where it is
+        not asked to take the row.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        workers = {
-            contestant.name: stack.enter_context(
-                Worker(contestant, row, threads, folder, rules.patience)
-            )
-            for contestant in contestants
-        }
-        entries = prepare(workers, row)
+        workers: dict[str, Worker] = {}
+        first: dict[str, dict[str, Any]] = {}
+        for contestant in contestants:
+            worker = Worker(contestant, row, threads, folder, rules.patience)
+            workers[contestant.name] = stack.enter_context(worker)
+            first[contestant.name] = first_answer(worker)
+        entries = check(workers, first, row)
         results = []
         for collector in collectors:
             timed = {n: dict(e) for n, e in entries.items()}
@@ -97,23 +99,28 @@ def race(
     return results
 
 
-def prepare(workers: dict[str, Worker], row: str) -> dict[str, dict[str, Any]]:
-    """Wait until all are prepared, and stop those who compute something else.
+def first_answer(worker: Worker) -> dict[str, Any]:
+    """Wait until a process is prepared; return what it says, or its ``error``."""
+    try:
+        return worker.read()
+    except WorkerError as error:
+        return {"error": str(error)}
 
-    Returns what is known of each: versions and memory, or ``error``. Who does not
-    have the row is not mentioned.
+
+def check(
+    workers: dict[str, Worker], answers: dict[str, dict[str, Any]], row: str
+) -> dict[str, dict[str, Any]]:
+    """Stop those who compute something else.
+
+    Returns what is known of each: versions and memory, ``error`` or ``left_out``. Who
+    does not have the row is not mentioned.
     """
-    entries, gradients = {}, {}
-    for name, worker in workers.items():
-        try:
-            entry = worker.read()
-            if "absent" in entry:
-                continue
+    entries = {name: a for name, a in answers.items() if "absent" not in a}
+    gradients = {}
+    for name, entry in entries.items():
+        if "gradients" in entry:
             with np.load(entry.pop("gradients"), allow_pickle=False) as arrays:
                 gradients[name] = dict(arrays)
-        except WorkerError as error:
-            entry = {"error": str(error)}
-        entries[name] = entry
     floor = entries[FLOOR.name]
     if "error" in floor:
         raise WorkerError(f"{row}, {FLOOR.name}: {floor['error']}")
@@ -134,7 +141,7 @@ def run(
     collector: str,
 ) -> None:
     """Take all rounds, and enter the times and the peaks of memory."""
-    racing = [name for name, entry in entries.items() if "error" not in entry]
+    racing = [name for name, entry in entries.items() if "loss" in entry]
     counts, spent = {}, dict.fromkeys(racing, 0.0)
     for name in racing:
         entries[name]["seconds"] = []

@@ -1,6 +1,6 @@
 """The tables of the report, as rows of Markdown, from the results of races."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from benchmarks.contestants import COMPILED, EAGER, FLOOR, LAYERS, NAMES
@@ -14,8 +14,10 @@ NOTHING = "–"
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table, its columns as wide as their widest cell."""
+    """Return a table, its columns as wide as their widest cell; "" without rows."""
     table = [list(head), *map(list, rows)]
+    if len(table) == 1:
+        return ""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     table.insert(1, ["-" * width for width in widths])
     lines = (
@@ -53,7 +55,7 @@ def label(result: Result) -> str:
     return row if result["collector"] == "on" else f"{row}, collector off"
 
 
-def floor_table(results: Sequence[Result]) -> str:
+def floor_table(results: Sequence[Result], shown: Callable[[Spread], str] = str) -> str:
     """Each contestant's time over the hand-written one."""
     names = [name for name in present(results) if name != FLOOR.name]
 
@@ -62,26 +64,32 @@ def floor_table(results: Sequence[Result]) -> str:
         floor = [s for s in seconds_of(result, FLOOR.name) or [] if s is not None]
         yield f"{1e3 * spread(floor).median:.2f} ms"
         for name in names:
-            if "error" in result["contestants"].get(name, {}):
-                yield "failed"
-            else:
-                yield str(ratio(result, name, FLOOR.name) or NOTHING)
+            found = ratio(result, name, FLOOR.name)
+            yield absence(result, name) if found is None else shown(found)
 
     return markdown(["row", FLOOR.name, *names], map(list, map(cells, results)))
 
 
+def summary_table(results: Sequence[Result]) -> str:
+    """Each contestant's time over the hand-written one, medians alone."""
+    return floor_table(results, lambda found: rounded(found.median))
+
+
+def absence(result: Result, name: str) -> str:
+    """Say in a cell that there is no time: of a failure, a choice, or no such row."""
+    entry = result["contestants"].get(name, {})
+    return (
+        "failed" if "error" in entry else "left out" if "left_out" in entry else NOTHING
+    )
+
+
 def peer_table(results: Sequence[Result]) -> str:
-    """Our time over each peer's; layers are compared with layers."""
+    """Our time over each peer's."""
     names = [name for name in present(results) if name not in (*OURS, FLOOR.name)]
     rows = []
     for result in results:
         for ours in OURS:
-            cells = [
-                ratio(result, ours, name)
-                if ("layers" in name) == (ours == LAYERS.name)
-                else None
-                for name in names
-            ]
+            cells = [ratio(result, ours, name) for name in names]
             if any(cells):
                 shown = [str(cell) if cell else NOTHING for cell in cells]
                 rows.append([label(result), ours, *shown])
@@ -95,31 +103,31 @@ def measured_targets(
     found = []
     for target in TARGETS:
         for result in results:
-            key = (result["row"], result["collector"], result["threads"])
+            setting = (result["row"], result["collector"], result["threads"])
             entries = result["contestants"]
-            if key == (target.row, target.collector, 1):
-                errors = [
-                    f"{name} failed: {entries[name]['error']}"
+            if setting == (target.row, target.collector, 1):
+                reasons = [
+                    f"{name} {verb}: {entries[name][key]}"
                     for name in (target.ours, target.other)
-                    if "error" in entries.get(name, {})
+                    for key, verb in (("error", "failed"), ("left_out", "is left out"))
+                    if key in entries.get(name, {})
                 ]
-                why = errors[0] if errors else f"{target.other} did not run"
+                why = reasons[0] if reasons else f"{target.other} did not run"
                 value = ratio(result, target.ours, target.other)
-                if errors or value or target.ours in entries:
-                    found.append((target, value, None if value else why))
+                found.append((target, value, None if value else why))
     return found
 
 
 def target_table(results: Sequence[Result]) -> str:
-    """Set what was reached beside what was to be."""
+    """Set what was reached beside what was to be, where that is a number."""
     rows = []
     for target, value, _ in measured_targets(results):
-        if value is not None:
+        if value is not None and not target.is_to_be_faster:
             met = "yes" if value.median <= target.at_most else "**no**"
             shown = faster(value) if target.is_speedup else str(value)
             row = label({"row": target.row, "collector": target.collector})
             rows.append([row, target.ours, target.other, shown, target.words, met])
-    head = ["row", "ours", "against", "measured", "at most", "met"]
+    head = ["row", "ours", "against", "measured", "target", "met"]
     return markdown(head, rows)
 
 
@@ -140,7 +148,7 @@ def missed(results: Sequence[Result]) -> list[str]:
         elif value.median > target.at_most:
             more = 100 * (value.median / target.at_most - 1)
             within = value.lower <= target.at_most
-            shown = faster(value) if target.is_speedup else f"{value} of its time"
+            shown = faster(value) if target.is_speedup else f"{value} times its time"
             sentences.append(
                 f"{start}{shown}, target {target.words}: missed by {more:.0f} %"
                 + (", less than the spread." if within else ".")

@@ -20,6 +20,7 @@ _RATIOS = [
     (("E1",), "torch", 1.2, 0.8),
 ]
 _ROWS = ("M1", "M2", "M3", "C1", "C2", "R1", "R2", "T1", "E1", "E1t")
+_SLOWER = ("MyGrad", "HIPS", "tinygrad")  # to be beaten on every row
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,16 @@ class Target:
         return self.other == "micrograd"
 
     @property
+    def is_to_be_faster(self) -> bool:
+        """Whether it is only said that we are to be faster."""
+        return self.other in _SLOWER
+
+    @property
     def words(self) -> str:
         """The target as the tables have it."""
         if self.is_speedup:
             return f"{1 / self.at_most:.4g} times faster"
-        return f"{self.at_most:.2f}"
+        return f"at most {self.at_most:.2f}"
 
 
 TARGETS = [
@@ -59,7 +65,7 @@ TARGETS = [
     *(
         Target(row, ours, other, 1.0)
         for row in _ROWS
-        for other in ("MyGrad", "HIPS", "tinygrad")
+        for other in _SLOWER
         for ours in ("eager", "compiled")
     ),
 ]

@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 import nn
+from benchmarks.figures import ratios, spread
 from benchmarks.interleaved import run_worker
 
 
@@ -120,15 +121,11 @@ def measure(name, rounds):
 
 def report(name, times):
     """Return one row of the table."""
-    both = zip(times["ours"], times["torch"], strict=True)
-    ratios = sorted(ours / theirs for ours, theirs in both)
-    quarter = len(ratios) // 4
     target = MODELS[name][2]
     return (
         f"{name:8} {1e3 * statistics.median(times['ours']):8.2f} "
         f"{1e3 * statistics.median(times['torch']):8.2f} "
-        f"{statistics.median(ratios):7.2f}  "
-        f"({ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f})"
+        f"  {spread(ratios(times['ours'], times['torch']))}"
         f"{f'   target {target}' if target else ''}"
     )
 

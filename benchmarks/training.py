@@ -17,6 +17,7 @@ import numpy as np
 
 import nn
 from autograd import cross_entropy
+from benchmarks.figures import ratios, spread
 from benchmarks.interleaved import run_worker
 
 BARE_TARGET, TORCH_TARGET = 1.05, 1.0
@@ -204,13 +205,8 @@ def ratio(times, contestant, target):
     """Return the ratio of the Trainer to a contestant, with its middle half."""
     if contestant not in times:
         return f"{contestant} is not installed"
-    pairs = zip(times["Trainer"], times[contestant], strict=True)
-    ratios = sorted(a / b for a, b in pairs)
-    quarter = len(ratios) // 4
-    return (
-        f"{statistics.median(ratios):5.2f} of {contestant} "
-        f"({ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}, target {target})"
-    )
+    found = spread(ratios(times["Trainer"], times[contestant]))
+    return f"{contestant}: {found}, target {target}"
 
 
 def main():
@@ -223,14 +219,14 @@ def main():
     if options.worker:
         print(json.dumps(measure(options.names[0], options.seconds)))
         return
-    print("an epoch of the Trainer, float32, Adam (median, middle half):")
+    print("an epoch of the Trainer, float32, Adam; its time over that of the")
     for name in options.names or ("mlp", "rnn", "lstm"):
         settings = ["--worker", "--seconds", str(options.seconds)]
         times = run_worker("benchmarks.training", name, *settings)
         milliseconds = 1e3 * statistics.median(times["Trainer"])
         bare = ratio(times, "bare loop", BARE_TARGET)
         torch = ratio(times, "torch", TORCH_TARGET)
-        print(f"{name:5}{milliseconds:8.1f} ms  {bare}  {torch}", flush=True)
+        print(f"{name:5}{milliseconds:8.1f} ms   {bare}   {torch}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """One process, one library, one row: ``python benchmarks/worker.py LIBRARY ROW``.
 
 It prints one line of JSON when it is prepared (versions, the loss, where the gradients
-are, memory) and then answers every line of JSON that it is given:
+are, memory) and then answers every line of JSON that it is given. Where the library
+does not have the row, the line is "absent", "left_out" with a reason, or "error".
 
 {"steps": n}            {"seconds": [...]}, the time of each of n steps
 {"collector": "off"}    {"collector": "off"}; Python's garbage collector, on or off
@@ -132,7 +133,7 @@ def main():
         row = options.row.partition(":")[0]
         if row not in library.STEPS:
             why = getattr(library, "LEFT_OUT", {}).get(row)
-            absent = {"error": f"left out: {why}"} if why else {"absent": options.row}
+            absent = {"left_out": why} if why else {"absent": options.row}
             print(json.dumps(absent), file=answers)
             return
         step, report = prepare(library, options.row, Path(options.gradients))

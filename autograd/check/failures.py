@@ -11,6 +11,7 @@ from autograd.check.marks import MarkedStep
 from autograd.check.names import spelled
 from autograd.check.reading import Step
 from autograd.check.reference import Reference
+from autograd.check.scene import target_name
 from autograd.check.tracing import Failure, line_text, source_of
 
 __all__ = ["marks_after", "unfinished_variables"]
@@ -124,7 +125,7 @@ def _assignments(tree: ast.Module | None) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Assign | ast.AugAssign):
             for target in _single_targets(node):
-                yield node, _target_name(target)
+                yield node, target_name(target)
 
 
 def _single_targets(statement: ast.Assign | ast.AugAssign) -> Iterator[ast.expr]:
@@ -169,17 +170,6 @@ def _gradients(
         meanings = [x for x in spelled(name)[:-1] if x in bases] if name else []
         if meanings:
             yield node.lineno + first - 1, name, bases[meanings[0]]
-
-
-def _target_name(target: ast.expr) -> str:
-    if isinstance(target, ast.Name):
-        return target.id
-    if isinstance(target, ast.Subscript):
-        key = target.slice
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            return key.value
-        return _target_name(target.value)
-    return ""
 
 
 def _undefined(

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -144,6 +145,10 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {self.name}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Return a bound method, where a class has a compiled function."""
+        return self if instance is None else types.MethodType(self, instance)
 
     @property
     def source(self) -> str:

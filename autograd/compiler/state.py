@@ -2,9 +2,9 @@
 
 Looked through are the closure, the defaults and the global variables of a function,
 also of functions that it calls by name, ``self`` of a method, and from there dicts,
-lists, tuples, sets and the attributes of objects, such as a model.  Attributes of
-imported modules and of classes are not seen, nor are numbers that are written into an
-array in place.
+lists, tuples, sets and the attributes of objects, such as a model, and of the user's
+classes.  Attributes of imported modules are not seen, nor are numbers that are written
+into an array in place.
 """
 
 import dis
@@ -24,7 +24,10 @@ __all__ = ["State"]
 
 _MOST = 200_000  # objects; looking through more takes too long
 _VALUES = (int, float, complex, bool, str, bytes, type(None))
-_NOT_ENTERED = (type, types.ModuleType, types.BuiltinFunctionType)
+_NOT_ENTERED = (types.ModuleType, types.BuiltinFunctionType)
+_OF_A_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
+
+_MISSING = object()
 
 
 class State:
@@ -43,6 +46,8 @@ class State:
         self._containers: list[tuple[Any, Any, Any]] = []  # container, keys, values
         self._cells: list[tuple[Any, Any]] = []
         self._globals: list[tuple[dict[str, Any], str, Any]] = []
+        self._classes: list[tuple[type, dict[str, Any]]] = []
+        self._attributes: list[tuple[Any, str, Any]] = []
         self._arrays: list[tuple[Any, Any]] = []
         self._constants: list[tuple[Tensor, Any, int]] = []
         self._tensors: list[tuple[Tensor, Any, int, Any]] = []
@@ -71,10 +76,16 @@ class State:
                 yield from x.flat
             elif self._keep:
                 self._arrays.append((x, x.copy()))
+        elif isinstance(x, type):
+            yield from self._enter_class(x)
         elif isinstance(x, types.FunctionType):
             yield from self._enter_function(x)
         elif isinstance(x, types.MethodType):
             yield from (x.__self__, x.__func__)
+        elif isinstance(x, staticmethod | classmethod):
+            yield x.__func__
+        elif isinstance(x, property):
+            yield x.fget
         elif isinstance(x, functools.partial):
             yield from (x.func, x.args, x.keywords)
         elif _is_numpys(x) and hasattr(x, "bit_generator"):
@@ -85,9 +96,23 @@ class State:
         elif isinstance(x, list | tuple | set | frozenset | deque):
             self._containers.append((x, None, tuple(x)))
             yield from x
-        elif hasattr(x, "__dict__") and not _is_numpys(x):
+        elif not _is_numpys(x):
+            yield from self._enter_object(x)
+
+    def _enter_object(self, x: Any) -> Iterator[Any]:
+        if hasattr(x, "__dict__"):
             yield from self._enter_dict(vars(x))
-            yield from _methods(type(x))
+        for name in _slots(type(x)):
+            value = getattr(x, name, _MISSING)
+            self._attributes.append((x, name, value))
+            yield value
+        yield from type(x).__mro__
+
+    def _enter_class(self, x: type) -> Iterator[Any]:
+        if not _is_known(x):
+            self._classes.append((x, dict(vars(x))))
+            yield from vars(x).values()
+            yield from x.__mro__
 
     def _enter_dict(self, x: dict[Any, Any]) -> Iterator[Any]:
         self._containers.append((x, tuple(x), tuple(x.values())))
@@ -109,10 +134,11 @@ class State:
             yield value
         yield from x.__defaults__ or ()
         yield from (x.__kwdefaults__ or {}).values()
-        if hasattr(x, "__wrapped__"):
-            yield x.__wrapped__
+        if vars(x):
+            yield from self._enter_dict(vars(x))
         if _is_ours(x):
             return
+        self._attributes += [(x, name, getattr(x, name)) for name in _OF_A_FUNCTION]
         for name in _names(x.__code__):
             if name in x.__globals__:
                 value = x.__globals__[name]
@@ -139,6 +165,12 @@ class State:
         for where, name, value in self._globals:
             inside = where.get(name)
             if inside is not value and not _same(inside, value):
+                return False
+        for kind, before in self._classes:
+            if not _all_same(vars(kind).values(), tuple(before.values())):
+                return False
+        for x, name, value in self._attributes:
+            if not _same(getattr(x, name, _MISSING), value):
                 return False
         for tensor, data, version in self._constants:
             if tensor._data is not data or tensor._version != version:
@@ -178,6 +210,15 @@ class State:
         for where, name, value in self._globals:
             if not _same(where.get(name), value):
                 where[name] = value
+        for kind, before in self._classes:
+            for name in vars(kind).keys() - before.keys():
+                delattr(kind, name)
+            for name, value in before.items():
+                if not _same(vars(kind).get(name, _MISSING), value):
+                    setattr(kind, name, value)
+        for x, name, value in self._attributes:
+            if value is not _MISSING and not _same(getattr(x, name, _MISSING), value):
+                object.__setattr__(x, name, value)
         self._restore_contents()
 
     def _restore_contents(self) -> None:
@@ -198,12 +239,13 @@ class State:
                 generator.bit_generator.state = old
 
 
-def _methods(kind: type) -> Iterator[Any]:
-    """Yield the user's functions in a class, which may look at global variables."""
+def _slots(kind: type) -> Iterator[str]:
+    """Yield the names of the attributes that objects of a class have without a dict."""
     for base in kind.__mro__:
-        for x in vars(base).values():
-            if isinstance(x, types.FunctionType) and not _is_ours(x):
-                yield x
+        if not _is_known(base):
+            for name, x in vars(base).items():
+                if isinstance(x, types.MemberDescriptorType):
+                    yield name
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
@@ -221,8 +263,14 @@ def _is_global(instruction: dis.Instruction) -> bool:
     return instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME")
 
 
-def _is_ours(function: Any) -> bool:
-    return str(function.__module__).partition(".")[0] in ("autograd", "nn", "numpy")
+def _is_ours(x: Any) -> bool:
+    return str(x.__module__).partition(".")[0] in ("autograd", "nn", "numpy")
+
+
+def _is_known(kind: type) -> bool:
+    """Return whether a class is not the user's: it does not change."""
+    module = str(kind.__module__).partition(".")[0]
+    return _is_ours(kind) or module in sys.stdlib_module_names
 
 
 def _is_numpys(x: Any) -> bool:

@@ -34,6 +34,8 @@ class Fake:
     def read(self):
         if self.name == "absent":
             return {"absent": ROW}
+        if self.name == "unasked":
+            return {"left_out": "it would take minutes"}
         if self.name == "broken":
             raise WorkerError("ModuleNotFoundError: No module named 'broken'")
         gradients = {name: np.ones((4, 4), np.float32) for name in ("a", "b")}
@@ -98,6 +100,13 @@ def test_who_cannot_start_is_reported(run):
 def test_who_does_not_have_the_row_is_not_mentioned(run):
     [result] = run("plain", "absent")
     assert list(result["contestants"]) == ["by hand", "plain"]
+
+
+def test_who_is_left_out_says_why_and_is_not_timed(run):
+    [result] = run("plain", "unasked")
+    entry = result["contestants"]["unasked"]
+    assert entry == {"left_out": "it would take minutes"}
+    assert "unasked" not in names_called()
 
 
 def test_who_dies_in_the_race_is_reported_and_the_others_go_on(run):

@@ -63,19 +63,24 @@ def test_by_hand_follows_the_slope_of_its_loss(library, row):
     assert change == pytest.approx(size * square, rel=0.05)
 
 
+LIBRARIES = {
+    "chalkgrad": SMALL,
+    "chalkgrad_compiled": SMALL,
+    "chalkgrad_layers": [row for row in SMALL if row.startswith("R")],
+    "torch_": SMALL,
+    "torch_layers": [row for row in SMALL if row.startswith("R")],
+    "micrograd_": [row for row in SMALL if row.startswith("S")],
+}
+
+
 @pytest.mark.parametrize(
-    "name",
-    ["chalkgrad", "chalkgrad_compiled", "chalkgrad_layers", "torch_", "torch_layers",
-     "micrograd_"],
-)  # fmt: skip
-@pytest.mark.parametrize("row", SMALL)
+    ("name", "row"), [(name, row) for name, rows in LIBRARIES.items() for row in rows]
+)
 def test_every_library_computes_the_same(library, name, row):
     if name.startswith(("torch", "micrograd")):
         pytest.importorskip(name.partition("_")[0])
     problem = build_problem(row)
     contestant = library(name)
-    if problem.row not in contestant.STEPS:
-        pytest.skip("has no such row")
     right_loss, right = step_of(library("by_hand"), problem)
     step = contestant.STEPS[problem.row](problem)
     for _ in range(2):  # nothing of a step stays for the next one

@@ -28,6 +28,14 @@ from tests.nn.training.runs import (
 SWITCHES = list(itertools.product([False, True], repeat=3))
 
 
+@pytest.fixture(autouse=True)
+def listens_to_ctrl_c():
+    """A process that a shell has put in the background starts with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def assert_resumes(step, **settings):
     """Compare a run that is stopped after a step with one that is not."""
     whole, losses = run_whole(**settings)
