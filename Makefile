@@ -55,7 +55,7 @@ demos: $(READY)
 	set -e; for demo in $(DEMOS); do \
 		OPENBLAS_NUM_THREADS=1 $(PY) -m demos.$$demo; done
 
-# Everything, half an hour, into benchmarks/RESULTS.md; QUICK=1: a look, three minutes.
+# Everything, a quarter of an hour, into benchmarks/RESULTS.md; QUICK=1: a look, three minutes.
 bench: $(BENCH_READY)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)
 

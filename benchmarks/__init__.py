@@ -24,5 +24,5 @@ lessons.py        how long a lesson waits for a mark or a picture
 torch_models.py   models of layers, against the same in PyTorch
 training.py       the Trainer, the bare loop, and PyTorch
 monitor.py        what watching a training run costs
-interleaved.py    commands in turn, in clean processes
+interleaved.py    for these: commands in turn, in clean processes
 """

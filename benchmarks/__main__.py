@@ -52,7 +52,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=at_least_one, help="turns of each (15)")
     parser.add_argument(
         "--threads", type=at_least_one, nargs="+",
-        help="how many threads, in turn (1, and 2 for some rows)",
+        help=f"how many, in turn (1; for {', '.join(TWO_THREADS_ROWS)} 1 2)",
     )  # fmt: skip
     parser.add_argument(
         "--collector", nargs="+", choices=["on", "off"],
@@ -60,7 +60,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--curves", nargs="*", choices=CURVES,
-        help="how time grows with size; by default all, if no rows are named",
+        help="how time grows with size: these alone, or beside the rows that are named",
     )  # fmt: skip
     parser.add_argument(
         "--quick", action="store_true", help="few rows and rounds, under three minutes"
@@ -114,6 +114,8 @@ def measure(
 def plan(options: argparse.Namespace) -> list[tuple[str, int]]:
     """Return which rows are raced with how many threads, in order."""
     rows = options.rows or (QUICK_ROWS if options.quick else ROWS)
+    if options.curves and not options.rows:
+        rows = []  # curves alone were asked for
     if options.threads is None:
         planned = [(row, 1) for row in rows]
         if not options.quick and usable_cores() > 1:

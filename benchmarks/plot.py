@@ -104,5 +104,5 @@ def _curve(axes: Any, curve: dict[str, Any]) -> None:
     axes.yaxis.set_major_formatter("{x:g}")
     collector = "" if curve["collector"] == "on" else ", collector off"
     axes.set_xlabel(curve["what"] + collector)
-    axes.set_ylabel("ms")
+    axes.set_ylabel("ms a step")
     axes.grid(alpha=0.3)

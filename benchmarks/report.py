@@ -23,9 +23,9 @@ their mean counts. A step is the forward and the backward pass, without the upda
 times of a round give one ratio; shown are the median of {rounds} rounds and, in
 parentheses, the bounds of their middle half. Who is slow sits out the rounds that are
 left once it has taken {limit:.0f} s. With one thread a process keeps to one core, and
-time is that of the processor, which other programs disturb less; with more threads it
-is the time on the clock. Python's garbage collector runs as it does by default, except
-where a row says that it is off.
+time is that of the processor, which other programs disturb less; with more threads,
+on rows that are large enough to be divided, it is the time on the clock. Python's
+garbage collector runs as it does by default, except where a row says that it is off.
 
 ### Who does what
 
@@ -33,9 +33,9 @@ where a row says that it is off.
   E1 and E1t it is NumPy as usually written, with a new array for every result. For S1
   it computes with matrices, while the others have a node for every number (JAX for
   every number of a sample, then `vmap`).
-- *Eager* is this project with its own operations and `backward(keep="leaves")`;
-  *compiled* is the same forward pass through `autograd.compile`. *Layers* are its
-  `nn.RNN` and `nn.LSTM`.
+- *Eager* is this project with its own operations or NumPy's functions, and
+  `backward(keep="leaves")`; *compiled* is the same forward pass through
+  `autograd.compile`. *Layers* are its `nn.RNN` and `nn.LSTM`.
 - PyTorch is eager, with `torch.nn.functional`, without `torch.compile`; *torch layers*
   are its `nn.RNN` and `nn.LSTM`. JAX is `jax.jit` of `value_and_grad`, tinygrad
   `TinyJit`: they compile, like *compiled*. MyGrad has its guarding of memory off. HIPS
@@ -43,8 +43,7 @@ where a row says that it is off.
 - The steps of R1 and R2: *eager* and *compiled* call one operation for the whole
   sequence, and so do both kinds of *layers*; JAX has `lax.scan`; *by hand*, *torch*,
   MyGrad and HIPS loop over cells. Ours beside *torch layers* is like beside like. The
-  layers are given one-hot characters and multiply with them, the others look rows up
-  in a table.
+  layers and HIPS multiply with one-hot characters, the others look rows up in a table.
 - Memory: this project tells the C library to keep freed memory when it is imported;
   the steps by hand do the same, but for E1 and E1t. The peers run as they come. MyGrad
   and HIPS, which use NumPy's memory, would gain from it on large arrays as well.

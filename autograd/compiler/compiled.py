@@ -13,7 +13,7 @@ from autograd.callsite import user_level
 from autograd.compiler.arguments import Arguments
 from autograd.compiler.checking import check
 from autograd.compiler.plan import Plan
-from autograd.compiler.state import State
+from autograd.compiler.state import StandIn, State
 from autograd.compiler.trace import Trace, as_variable, as_watched, trace
 from autograd.compiler.watching import NotCompilable, is_watching
 from autograd.recording import current
@@ -53,15 +53,17 @@ def compile(function: Callable[..., Any]) -> "Compiled":
     value of the numbers, strings and other objects among them; up to 16 in all.
     Tensors and arrays are its inputs, integer arrays as well. The function is then run
     several times, at the given values and at others, and everything that this changes
-    is put back.  No plan is made where the recording does not hold all that happens:
-    control flow on values, values that leave the graph (``item()``, ``x > 0``,
-    ``detach()``), random numbers, side effects, or where plan and function differ.
+    is put back, but for what it takes from iterators and files.  No plan is made where
+    the recording does not hold all that happens: control flow on values, values that
+    leave the graph (``item()``, ``x > 0``, ``detach()``), random numbers, side effects,
+    or where plan and function differ.
 
     A plan is used as long as the function finds what it was recorded with: variables
     of the closure, global variables it names, attributes of ``self`` and of a model, a
-    ``training`` flag.  It cannot see numbers that are written *in place* into an array
-    from outside that is not an operand itself, attributes of imported modules, what is
-    printed, and global state behind functions of other libraries.
+    ``training`` flag.  It cannot see numbers that are written *in place* into an array,
+    or into the ``data`` of a Tensor without a gradient, from outside that is not only
+    an operand itself; attributes of imported modules; what is printed; and global state
+    behind functions of other libraries.
 
     In a graph of scalars equal operations are computed as vectors; sums are added up
     in another order there, so results agree to rtol 1e-12.  In graphs of arrays values
@@ -71,9 +73,10 @@ def compile(function: Callable[..., Any]) -> "Compiled":
 
     - On arrays of 131072 elements and more ``x * b + r - 2 * x`` is computed as
       ``x * (b - 2) + r``: values, too, agree as above then, beside the largest term.
+      Where terms are infinite, it may have a value where the function gives NaN.
     - The gradient of the cross entropy of a sigmoid, both written out with constant
-      targets, is ``A - Y``.  It is finite where the function divides 0 by 0, and
-      rounded as A is: to 1e-16 of a wrong prediction's gradient (float64).
+      targets, is ``A - Y``.  It is finite where the function divides by 0, and rounded
+      as A is: to 1e-16 of a wrong prediction's gradient (float64).
     - Minus signs and numbers that are the same in all elements are applied to products
       at the end.
 
@@ -117,7 +120,7 @@ class _Entry:
         return self.state.is_unchanged() if self.plan is None else self.plan.fits()
 
 
-class Compiled:
+class Compiled(StandIn):
     """A function that `compile` returned.
 
     Parameters

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd.tensor import Tensor
 
-__all__ = ["State"]
+__all__ = ["StandIn", "State"]
 
 _MOST = 200_000  # objects; looking through more takes too long
 _VALUES = (int, float, complex, bool, str, bytes, type(None))
@@ -28,6 +28,18 @@ _NOT_ENTERED = (types.ModuleType, types.BuiltinFunctionType)
 _OF_A_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
 
 _MISSING = object()
+
+
+class StandIn:
+    """What stands for a function, which is all of it that a state looks at.
+
+    Attributes
+    ----------
+    function : callable
+        The function.
+    """
+
+    function: Callable[..., Any]
 
 
 class State:
@@ -82,6 +94,8 @@ class State:
             yield from self._enter_function(x)
         elif isinstance(x, types.MethodType):
             yield from (x.__self__, x.__func__)
+        elif isinstance(x, StandIn):
+            yield x.function
         elif isinstance(x, staticmethod | classmethod):
             yield x.__func__
         elif isinstance(x, property):
@@ -106,10 +120,13 @@ class State:
             value = getattr(x, name, _MISSING)
             self._attributes.append((x, name, value))
             yield value
-        yield from type(x).__mro__
+        for base in type(x).__mro__:
+            yield base
+            if _is_installed(base):  # it stays, but may look at global variables
+                yield from filter(_is_function, vars(base).values())
 
     def _enter_class(self, x: type) -> Iterator[Any]:
-        if not _is_known(x):
+        if not _is_known(x) and not _is_installed(x):
             self._classes.append((x, dict(vars(x))))
             yield from vars(x).values()
             yield from x.__mro__
@@ -271,6 +288,16 @@ def _is_known(kind: type) -> bool:
     """Return whether a class is not the user's: it does not change."""
     module = str(kind.__module__).partition(".")[0]
     return _is_ours(kind) or module in sys.stdlib_module_names
+
+
+def _is_installed(kind: type) -> bool:
+    """Return whether a class belongs to another library."""
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return "site-packages" in str(path)
+
+
+def _is_function(x: Any) -> bool:
+    return isinstance(x, types.FunctionType)
 
 
 def _is_numpys(x: Any) -> bool:

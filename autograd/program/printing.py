@@ -150,18 +150,35 @@ def _filled(target: str, expression: ast.expr) -> list[str]:
         opening = f"{target} = {ast.unparse(expression.func)}("
         return [opening, *(f"    {text}," for text in arguments), ")"]
     if isinstance(expression, ast.BinOp):
-        *rest, last = _terms(expression)
-        return [f"{target} = (", *(f"    {t}" for t in (*rest, last)), ")"]
+        return [f"{target} = (", *_sum_rows(expression), ")"]
     return [line]
 
 
+def _sum_rows(expression: ast.BinOp) -> list[str]:
+    """Return a sum on several lines, each as full as it can be."""
+    rows: list[str] = []
+    for term in _terms(expression):
+        if rows and len(f"{rows[-1]} {term}") <= _WIDTH - 4:
+            rows[-1] += f" {term}"
+        else:
+            rows.append(f"    {term}")
+    return rows
+
+
 def _terms(expression: ast.BinOp) -> list[str]:
-    """Return the two operands, the operator before the second one."""
+    """Return the terms of a sum, or two operands: each with the operator before it."""
     whole = ast.unparse(expression)
     left = ast.unparse(ast.BinOp(expression.left, expression.op, ast.Constant(0)))
     left = left[: -len("0")].rstrip()
     split = len(left) - len(left.split()[-1])
+    before = expression.left
+    if isinstance(before, ast.BinOp) and _is_sum(before) and _is_sum(expression):
+        return [*_terms(before), whole[split:]]
     return [whole[:split].rstrip(), whole[split:]]
+
+
+def _is_sum(expression: ast.BinOp) -> bool:
+    return isinstance(expression.op, ast.Add | ast.Sub)
 
 
 def _entries(items: Iterable[str]) -> str:

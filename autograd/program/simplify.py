@@ -5,6 +5,7 @@
     broadcast(c) * E          c * E             reshape to itself   the array
     1 / n * E                 E / n             -a * -b             a * b
     2 * 0.5 * E, x ** (2 - 1) E, x              (exactly computed numbers only)
+    0 + x, x + 0, x - 0       x                 (Python's ``sum`` begins with 0)
 
 Products are read as a sign, factors and divisors; only numbers change their place among
 the factors, so that the order of the others stays the user's. Every rewriting is kept
@@ -51,7 +52,7 @@ def simplified(
     >>> ast.unparse(simplified(parse(text), values))
     'g * E / 6'
     """
-    rewritings = _OF_CALLS if as_written else {**_OF_SUMS, **_OF_CALLS}
+    rewritings = {**(_AS_WRITTEN if as_written else _OF_SUMS), **_OF_CALLS}
     simplifier = _Simplifier(values, rewritings)
     result: ast.expr = simplifier.visit(parse(ast.unparse(expression)))
     return result
@@ -215,6 +216,19 @@ def _sum(node: Any, values: Values) -> ast.expr | None:
     return ast.BinOp(left[1], ast.Sub() if right_negative else ast.Add(), right[1])
 
 
+def _without_zero(node: Any, values: Values) -> ast.expr | None:
+    """Write ``0 + x``, ``x + 0`` and ``x - 0`` as ``x``."""
+    if isinstance(node.op, ast.Add | ast.Sub) and _is_zero(node.right):
+        return node.left  # type: ignore[no-any-return]
+    if isinstance(node.op, ast.Add) and _is_zero(node.left):
+        return node.right  # type: ignore[no-any-return]
+    return None
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
 def _signed(node: ast.expr) -> tuple[bool, ast.expr]:
     """Return whether a term is negative, and the term without its sign."""
     product = _Product()
@@ -314,9 +328,17 @@ _REARRANGING = ("expand_dims", "squeeze", "reshape", "swapaxes", "transpose")
 _EXACT = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _Rewriting = Callable[[Any, Values], ast.expr | None]
 _OF_SUMS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
-    ast.BinOp: (_number, _first_power, _without_broadcast, _product, _sum),
+    ast.BinOp: (
+        _number,
+        _first_power,
+        _without_zero,
+        _without_broadcast,
+        _product,
+        _sum,
+    ),
     ast.UnaryOp: (_product,),
 }
+_AS_WRITTEN: dict[type[ast.AST], tuple[_Rewriting, ...]] = {ast.BinOp: (_without_zero,)}
 _OF_CALLS: dict[type[ast.AST], tuple[_Rewriting, ...]] = {
     ast.Call: (_same_array, _broadcast_once, _same_rows, _plain_settings),
     ast.Attribute: (_transposed,),

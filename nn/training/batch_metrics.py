@@ -54,8 +54,9 @@ class BatchMetrics:
     def _warn(self, name: str, error: Exception) -> None:
         if name not in self._warned:
             self._warned.add(name)
+            why = str(error).rstrip(".")
             warnings.warn(
-                f"fit: metric {name!r} has no value for some training batches: {error} "
+                f"fit: metric {name!r} has no value for some training batches: {why}. "
                 f"history[{name!r}] is the mean over those where it has one.",
                 UserWarning,
                 stacklevel=user_level(),

@@ -178,6 +178,14 @@ def test_a_part_is_printed_and_leaves_the_results_alone(project, capsys, argumen
     assert list((project / "benchmarks").iterdir()) == []
 
 
+def test_curves_alone(project, capsys, monkeypatch):
+    monkeypatch.setattr(command, "race", lambda *_: pytest.fail("measured a row"))
+    command.main(["--curves", "batch"])
+    printed = capsys.readouterr().out
+    assert "batch of M1" in printed
+    assert "Targets" not in printed
+
+
 def test_everything_is_written_and_can_be_written_anew(project, capsys):
     command.main([])
     page = project / "benchmarks" / "RESULTS.md"

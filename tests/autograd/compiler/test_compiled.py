@@ -107,6 +107,33 @@ def test_compiled_functions_inside_one_another():
             np.testing.assert_allclose(leaf.grad, right, rtol=1e-12)
 
 
+def test_plans_of_an_inner_function_are_not_state_of_an_outer_one():
+    inner = ag.compile(lambda x: (x * x).sum())
+    outer = ag.compile(lambda x: inner(x) * 2)
+    for n in range(1, 20):  # more than there are plans
+        result = outer(Tensor([1.0, 2.0]))
+        assert result.op.name == "compiled"
+        assert result.data == 10.0
+        if n < 16:
+            inner(Tensor(np.ones(n)))
+
+
+def test_methods():
+    class Scaled:
+        def __init__(self, factor):
+            self.factor = factor
+
+        @ag.compile
+        def loss(self, x):
+            return (x * self.factor).sum()
+
+    for factor in (2.0, 3.0):
+        result = Scaled(factor).loss(Tensor(np.ones(3)))
+        assert result.op.name == "compiled"
+        assert result.data == 3 * factor
+    assert isinstance(Scaled.loss, type(ag.compile(np.sum)))
+
+
 def test_no_grad():
     compiled = ag.compile(function)
     x, w = make()

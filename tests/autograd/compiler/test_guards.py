@@ -309,6 +309,94 @@ def test_attributes_of_self_and_of_static_arguments():
             np.testing.assert_allclose(found.data, factor * x.data.sum())
 
 
+class Slots:
+    __slots__ = ("factor",)
+
+    def __init__(self):
+        self.factor = 2.0
+
+
+class Settings:
+    factor = 2.0
+
+
+def _times(x, factor=2.0):
+    return (x * factor).sum()
+
+
+def test_attributes_without_a_dict():
+    settings = Slots()
+    compiled = ag.compile(lambda x: (x * settings.factor).sum())
+    for settings.factor in (2.0, 3.0, 2.0):
+        assert compiled(Tensor(np.ones(3))).data == 3 * settings.factor
+
+
+def test_attributes_of_classes(monkeypatch):
+    compiled = ag.compile(lambda x: (x * Settings.factor).sum())
+    for factor in (2.0, 3.0):
+        monkeypatch.setattr(Settings, "factor", factor)
+        assert compiled(Tensor(np.ones(3))).data == 3 * factor
+    assert compiled(Tensor(np.ones(3))).op.name == "compiled"
+
+
+def test_attributes_of_the_class_of_a_model(monkeypatch):
+    class Scaled(nn.Module):
+        factor = 2.0
+
+        def forward(self, x):
+            return (x * self.factor).sum()
+
+    compiled = ag.compile(Scaled())
+    assert compiled(Tensor(np.ones(3))).data == 6.0
+    Scaled.factor = 3.0
+    assert compiled(Tensor(np.ones(3))).data == 9.0
+    Scaled.forward = lambda self, x: x.sum()  # as when a notebook reloads a file
+    assert compiled(Tensor(np.ones(3))).data == 3.0
+
+
+def test_global_variables_behind_properties_and_static_methods(monkeypatch):
+    class Settings:
+        @property
+        def factor(self):
+            return SCALE
+
+        @staticmethod
+        def times(x):
+            return x * SCALE
+
+    settings = Settings()
+    compiled = ag.compile(lambda x: settings.times(x * settings.factor).sum())
+    for factor in (2.0, 3.0):
+        monkeypatch.setitem(globals(), "SCALE", factor)
+        assert compiled(Tensor(np.ones(3))).data == 3 * factor**2
+
+
+def test_a_function_that_is_rewritten(monkeypatch):
+    compiled = ag.compile(lambda x: _times(x))
+    assert compiled(Tensor(np.ones(3))).data == 6.0
+    monkeypatch.setattr(_times, "__defaults__", (3.0,))
+    assert compiled(Tensor(np.ones(3))).data == 9.0
+    monkeypatch.setattr(_times, "__code__", (lambda x, factor: x.sum()).__code__)
+    assert compiled(Tensor(np.ones(3))).data == 3.0
+
+
+@pytest.mark.parametrize("holder", [Settings, _times])
+def test_counters_of_classes_and_functions_are_side_effects(holder):
+    holder.calls = 0
+
+    def count(x):
+        holder.calls += 1
+        return x.sum()
+
+    compiled = ag.compile(count)
+    with pytest.warns(UserWarning, match="changes something beside its result"):
+        compiled(Tensor(np.ones(3)))
+    assert holder.calls == 1  # what trying it out has changed is put back
+    compiled(Tensor(np.ones(3)))
+    assert holder.calls == 2
+    del holder.calls
+
+
 def test_too_many_shapes():
     compiled = ag.compile(lambda x: (x * x).sum())
     for n in range(1, 17):

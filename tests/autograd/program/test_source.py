@@ -427,3 +427,26 @@ def test_attention_reads_as_on_the_board():
     assert "    S = Q @ K.T / 2  # (6, 6)\n" in text
     assert "    dQ = dS / 2 @ K  # (6, 4)\n" in text
     assert "    dK = dS.T / 2 @ Q  # (6, 4)\n" in text
+
+
+def test_sums_begin_without_zero():
+    w, v = Tensor(np.ones(3), name="w"), Tensor(np.ones(2), name="v")
+    text = source(sum([np.sum(w * w), np.sum(v)]) - 0)
+    assert "cost = np.sum(w * w) + np.sum(v)\n" in text
+
+
+def test_long_sums_are_broken_between_their_terms():
+    x = np.linspace(0.5, 1.5, 3)
+    name = "a_rather_long_name"
+    w = Tensor(x, name=name)
+    cost = np.sum(np.tanh(w) * x + np.exp(w) * w - np.sin(w) / w + w**3 + np.sqrt(w))
+    text = source(cost, names={"another_rather_long_name": x})
+    assert max(len(line) for line in text.splitlines()) <= 88
+    rows = text[text.index(f"d{name} = (") :].splitlines()
+    starts = [row.split()[0] for row in rows[2 : rows.index(next(filter(_ends, rows)))]]
+    assert starts
+    assert set(starts) <= {"+", "-"}
+
+
+def _ends(row):
+    return row.startswith("    )")
