@@ -147,8 +147,10 @@ def end_of(code: Any) -> Any:
     return max(ends), code.co_varnames
 
 
-def text_of(function: FunctionType) -> ast.AST | None:
-    """Return the syntax tree of a function, None where it is a closure."""
+def text_of(function: Callable[..., Any]) -> ast.AST | None:
+    """Return the syntax tree of a function, None where it is a closure or partial."""
+    if not isinstance(function, FunctionType):
+        return None
     code = function.__code__
     for node in functions_of(sys.modules[function.__module__].__file__ or ""):
         same_line = getattr(node, "lineno", 0) == code.co_firstlineno
@@ -194,7 +196,7 @@ def replacements(node: Any) -> Iterator[tuple[str, ast.AST]]:
         yield "factor dropped", node.right
 
 
-def rewritten(function: FunctionType) -> Iterator[tuple[str, Callable[..., Any]]]:
+def rewritten(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield a function with one operator of its text changed, in every way."""
     tree = text_of(function)
     if tree is None:
