@@ -91,6 +91,8 @@ def _ratios(axes: Any, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> 
 
 def _curve(axes: Any, curve: dict[str, Any]) -> None:
     """Draw the time of a step against its size, both logarithmic."""
+    from matplotlib.ticker import LogLocator
+
     for name, times in curve["seconds"].items():
         points = [
             (size, 1e3 * time)
@@ -101,7 +103,9 @@ def _curve(axes: Any, curve: dict[str, Any]) -> None:
             axes.plot(*zip(*points, strict=True), markersize=4, **STYLES[name])
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     collector = "" if curve["collector"] == "on" else ", collector off"
     axes.set_xlabel(curve["what"] + collector)
     axes.set_ylabel("ms a step")
