@@ -199,7 +199,7 @@ def replacements(node: Any) -> Iterator[tuple[str, ast.AST]]:
 def rewritten(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield a function with one operator of its text changed, in every way."""
     tree = text_of(function)
-    if tree is None:
+    if tree is None or not isinstance(function, FunctionType):
         return
     for number, node in enumerate(ast.walk(tree)):
         for which, (kind, _) in enumerate(replacements(node)):
