@@ -1,6 +1,7 @@
 """Functions that are recognised in a graph, whether called or written out.
 
     sigmoid(z)   1 / (1 + exp(-z))   exp(z) / (1 + exp(z))   reciprocal(1 + exp(-z))
+    softmax(z)   exp(z) / sum(exp(z))
 
 The source and the derivation of a graph replace what is written out by the function's
 own short derivative; `viz.lint` looks for mistakes made with it.
@@ -8,13 +9,21 @@ own short derivative; `viz.lint` looks for mistakes made with it.
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.tensor import Tensor
 
-__all__ = ["Sigmoid", "are_same", "as_sigmoid", "quotient"]
+__all__ = [
+    "Sigmoid",
+    "Softmax",
+    "are_same",
+    "as_sigmoid",
+    "as_softmax",
+    "made_by",
+    "quotient",
+]
 
 _DEEPEST = 6  # operations that are compared
 _INVERSE = ("divide", "reciprocal")
@@ -52,8 +61,39 @@ class Sigmoid(NamedTuple):
         uses : mapping of Tensor to int
             How often each tensor of the graph is an input.
         """
-        inside = Counter(x for node in (self.result, *self.parts) for x in node.inputs)
-        return self.is_complete and all(uses[x] == inside[x] for x in self.parts)
+        return self.is_complete and _are_hidden(self.result, self.parts, uses)
+
+
+class Softmax(NamedTuple):
+    """A softmax.
+
+    Attributes
+    ----------
+    result : Tensor
+        Its value.
+    logits : Tensor
+        What it was applied to.
+    axis : int, tuple of int or None
+        What the exponentials were added up over, as it was given.
+    parts : tuple of Tensor
+        The steps between the two: none where it was called by name.
+    """
+
+    result: Tensor
+    logits: Tensor
+    axis: Any
+    parts: tuple[Tensor, ...] = ()
+
+    def is_hidden(self, uses: Mapping[Tensor, int]) -> bool:
+        """Return whether nothing else reads the steps: see `Sigmoid.is_hidden`."""
+        return _are_hidden(self.result, self.parts, uses)
+
+
+def _are_hidden(
+    result: Tensor, parts: tuple[Tensor, ...], uses: Mapping[Tensor, int]
+) -> bool:
+    inside = Counter(x for node in (result, *parts) for x in node.inputs)
+    return all(uses[x] == inside[x] for x in parts)
 
 
 def as_sigmoid(tensor: Tensor) -> Sigmoid | None:
@@ -70,13 +110,13 @@ def as_sigmoid(tensor: Tensor) -> Sigmoid | None:
     >>> as_sigmoid(1 / (2 + np.exp(-z))) is None
     True
     """
-    if _is(tensor, "sigmoid"):
+    if made_by(tensor, "sigmoid"):
         return Sigmoid(tensor, tensor.inputs[0])
     numerator, below, steps = quotient(tensor)
-    if below is None or not _is(below, "add"):
+    if below is None or not made_by(below, "add"):
         return None
     for one, power in (below.inputs, below.inputs[::-1]):
-        if not _is(power, "exp") or not _is_number(one, 1):
+        if not made_by(power, "exp") or not _is_number(one, 1):
             continue
         if numerator is None or _is_number(numerator, 1):
             return _of_power(tensor, power, -1, (*steps, below))
@@ -84,6 +124,31 @@ def as_sigmoid(tensor: Tensor) -> Sigmoid | None:
             found = _of_power(tensor, power, 1, (*steps, below))
             return found and _with_numerator(found, numerator)
     return None
+
+
+def as_softmax(tensor: Tensor) -> Softmax | None:
+    """Return the softmax that a tensor is, or None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> z = Tensor([[1.0, 2.0]])
+    >>> powers = np.exp(z)
+    >>> as_softmax(powers / np.sum(powers, axis=1, keepdims=True)).axis
+    1
+    """
+    if made_by(tensor, "softmax"):
+        return Softmax(tensor, tensor.inputs[0], tensor.settings["axis"])
+    if not made_by(tensor, "divide"):
+        return None
+    powers, total = tensor.inputs
+    if not made_by(powers, "exp") or not made_by(total, "sum"):
+        return None
+    if total.inputs[0] is not powers or not total.settings["keepdims"]:
+        return None
+    axis = total.settings["axis"]
+    return Softmax(tensor, powers.inputs[0], axis, (powers, total))
 
 
 def _of_power(
@@ -114,9 +179,9 @@ def _with_numerator(found: Sigmoid, numerator: Tensor) -> Sigmoid:
 
 def _negated(tensor: Tensor) -> Tensor | None:
     """Return z of ``-z``, ``-1 * z`` and ``z * -1``."""
-    if _is(tensor, "negative"):
+    if made_by(tensor, "negative"):
         return tensor.inputs[0]
-    if _is(tensor, "multiply"):
+    if made_by(tensor, "multiply"):
         for number, z in (tensor.inputs, tensor.inputs[::-1]):
             if _is_number(number, -1):
                 return z
@@ -131,11 +196,11 @@ def quotient(
     The forms are ``a / b``, ``a * (1 / b)`` and ``reciprocal(b)``; without a numerator
     it is 1, and where there is no divisor it is none of them.
     """
-    if _is(tensor, "divide"):
+    if made_by(tensor, "divide"):
         return tensor.inputs[0], tensor.inputs[1], ()
-    if _is(tensor, "reciprocal"):
+    if made_by(tensor, "reciprocal"):
         return None, tensor.inputs[0], ()
-    if _is(tensor, "multiply"):
+    if made_by(tensor, "multiply"):
         for a, inverse in (tensor.inputs, tensor.inputs[::-1]):
             if inverse.op is not None and inverse.op.name in _INVERSE:
                 one, b, _ = quotient(inverse)
@@ -170,7 +235,8 @@ def are_same(a: Tensor, b: Tensor, depth: int = _DEEPEST) -> bool:
     )
 
 
-def _is(tensor: Tensor, name: str) -> bool:
+def made_by(tensor: Tensor, name: str) -> bool:
+    """Return whether a tensor is the result of the operation of that name."""
     return tensor.op is not None and tensor.op.name == name
 
 

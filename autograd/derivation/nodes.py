@@ -9,8 +9,8 @@ People write activations by hand.  These forms are recognised:
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from autograd import recognition
 from autograd.formula import expression, formula
-from autograd.recognition import as_sigmoid
 from autograd.tensor import Tensor
 
 __all__ = ["Logistic", "Node", "Softmax", "recorded"]
@@ -107,27 +107,27 @@ def recorded(
     """
     uses = Counter(x for tensor in order for x in tensor.inputs)
 
-    def is_inner(tensor: Tensor, name: str, count: int = 1) -> bool:
-        """Return whether a tensor only serves the activation around it."""
-        op = tensor.op
-        if op is None or op.name != name or uses[tensor] != count:
-            return False
-        return not has_own_line(tensor)
+    def is_inner(found: recognition.Sigmoid | recognition.Softmax) -> bool:
+        """Return whether the steps only serve the activation around them."""
+        alone = bool(found.parts) and found.is_hidden(uses)
+        return alone and not any(map(has_own_line, found.parts))
 
-    def logistic(tensor: Tensor) -> Found:
-        found = as_sigmoid(tensor)
-        if found is None or found.sign < 0 or not found.is_hidden(uses):
-            return None
-        if not found.parts or any(map(has_own_line, found.parts)):
-            return None
-        return Logistic(tensor, found.logits), set(found.parts)
+    def activation(tensor: Tensor) -> tuple[Node, set[Tensor]] | None:
+        sigmoid = recognition.as_sigmoid(tensor)
+        softmax = recognition.as_softmax(tensor)
+        if sigmoid is not None and sigmoid.sign > 0 and is_inner(sigmoid):
+            return Logistic(tensor, sigmoid.logits), set(sigmoid.parts)
+        if softmax is not None and is_inner(softmax):
+            node = Softmax(tensor, softmax.logits, softmax.axis)
+            return node, set(softmax.parts)
+        return None
 
     nodes: list[Node] = []
     hidden: set[Tensor] = set()
     for tensor in order:
         if tensor in hidden:
             continue
-        found = logistic(tensor) or _softmax(tensor, is_inner)
+        found = activation(tensor)
         if found is None:
             nodes.append(Node(tensor))
         else:
@@ -135,19 +135,3 @@ def recorded(
             nodes.append(node)
             hidden |= inner
     return nodes
-
-
-Found = tuple[Node, set[Tensor]] | None
-
-
-def _softmax(tensor: Tensor, is_inner: Callable[..., bool]) -> Found:
-    if tensor.op is None or tensor.op.name != "divide":
-        return None
-    powers, total = tensor.inputs
-    if not is_inner(total, "sum") or not is_inner(powers, "exp", count=2):
-        return None
-    settings = total.settings
-    if total.inputs[0] is not powers or not settings["keepdims"]:
-        return None
-    node = Softmax(tensor, powers.inputs[0], settings["axis"])
-    return node, {powers, total}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.program.names import Identifiers
-from autograd.recognition import as_sigmoid
+from autograd.recognition import as_sigmoid, made_by
 from autograd.tensor import Tensor
 
 __all__ = ["Shortcut", "shortcuts"]
@@ -65,7 +65,7 @@ def _cross_entropy(
     total: Tensor, uses: Counter[Tensor]
 ) -> tuple[Tensor, Tensor] | None:
     """Return A and Y if a tensor is Y log(A) + (1 - Y) log(1 - A)."""
-    if not _is(total, "add"):
+    if not made_by(total, "add"):
         return None
     for first, second in (total.inputs, total.inputs[::-1]):
         one, other = _log_times(first), _log_times(second)
@@ -73,7 +73,7 @@ def _cross_entropy(
             continue
         (log_a, y), (log_b, not_y) = one, other
         a, b = log_a.inputs[0], log_b.inputs[0]
-        complement = _is(b, "subtract") and _is_number(b.inputs[0], 1)
+        complement = made_by(b, "subtract") and _is_number(b.inputs[0], 1)
         if not complement or b.inputs[1] is not a or uses[a] != 2:
             continue
         hidden = all(uses[x] == 1 for x in (log_a, log_b, b))
@@ -84,17 +84,13 @@ def _cross_entropy(
 
 def _log_times(product: Tensor) -> tuple[Tensor, Tensor] | None:
     """Return the logarithm and the constant array of a product of the two."""
-    if not _is(product, "multiply"):
+    if not made_by(product, "multiply"):
         return None
     for log, y in (product.inputs, product.inputs[::-1]):
         constant = y.op is None and not y.requires_grad
-        if _is(log, "log") and constant and y.shape == log.shape:
+        if made_by(log, "log") and constant and y.shape == log.shape:
             return log, y
     return None
-
-
-def _is(tensor: Tensor, name: str) -> bool:
-    return tensor.op is not None and tensor.op.name == name
 
 
 def _is_number(tensor: Tensor, number: float) -> bool:

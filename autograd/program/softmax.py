@@ -17,12 +17,28 @@ import numpy as np
 
 from autograd.program.names import Identifiers
 from autograd.program.patterns import Shortcut
+from autograd.recognition import as_softmax, made_by
 from autograd.tensor import Tensor
 
 __all__ = ["softmax_shortcuts"]
 
 
-class _Softmax(NamedTuple):
+Readers = dict[Tensor, list[Tensor]]
+
+
+class _Found(NamedTuple):
+    """A softmax that can be passed over.
+
+    Attributes
+    ----------
+    logits : Tensor
+        What it was applied to, without a shift by the largest.
+    probabilities : Tensor
+        Its value.
+    axis : int
+        Of the classes.
+    """
+
     logits: Tensor
     probabilities: Tensor
     axis: int
@@ -32,56 +48,60 @@ def softmax_shortcuts(
     order: Sequence[Tensor], names: Identifiers
 ) -> dict[Tensor, Shortcut]:
     """Return the simplifications that a graph allows, by the result they start at."""
-    readers: dict[Tensor, list[Tensor]] = {}
+    readers: Readers = {}
     for tensor in order:
         for x in tensor.inputs:
             readers.setdefault(x, []).append(tensor)
-    found = {}
-    for log in order:
-        if _is(log, "cross_entropy") and _is_plain(log):
-            found[log] = _of_operation(log, names)
-        if not _is(log, "log") or _only_reader(log.inputs[0], readers) is not log:
-            continue
-        if _is(log.inputs[0], "getitem"):
-            picked = log.inputs[0]
-            softmax = _softmax_at(picked.inputs[0], readers)
-            classes = _picked_classes(picked)
-            alone = _only_reader(picked.inputs[0], readers) is picked
-            if softmax and alone and classes and classes[0] == softmax.axis:
-                found[log] = _of_picked(softmax, classes[1], names)
-            continue
-        softmax = _softmax_at(log.inputs[0], readers)
-        if softmax is None:
-            continue
-        p, axis = names[softmax.probabilities], softmax.axis
-        total = f"np.sum(G, axis={axis}, keepdims=True)"
-        found[log] = Shortcut(softmax.logits, f"G - {p} * {total}")
-        product = _only_reader(log, readers)
-        target = _constant_factor(product, log)
-        if product is None or target is None:
-            continue
-        if _is_added_up(product, axis, readers):
-            found[product] = _cross_entropy(softmax, target, names)
+    found: dict[Tensor, Shortcut] = {}
+    for tensor in order:
+        if made_by(tensor, "cross_entropy") and _is_plain(tensor):
+            found[tensor] = _of_operation(tensor, names)
+        elif made_by(tensor, "log") and len(readers[tensor.inputs[0]]) == 1:
+            found |= _of_logarithm(tensor, names, readers)
     return found
 
 
-def _softmax_at(p: Tensor, readers: dict[Tensor, list[Tensor]]) -> _Softmax | None:
-    """Return the softmax that a tensor is, if nothing else reads its parts."""
-    if _is(p, "softmax"):
-        return _Softmax(p.inputs[0], p, p.settings["axis"] % p.ndim)
-    if not _is(p, "divide"):
-        return None
-    exp, total = p.inputs
-    if not (_is(exp, "exp") and _is(total, "sum") and total.inputs[0] is exp):
-        return None
-    axis = _axis(total)
-    hidden = _only_reader(total, readers) is p and len(readers[exp]) == 2
-    if axis is None or not hidden:
-        return None
-    return _Softmax(_unshifted(exp.inputs[0], axis, readers), p, axis)
+def _of_logarithm(
+    log: Tensor, names: Identifiers, readers: Readers
+) -> dict[Tensor, Shortcut]:
+    """Return the simplifications that start at the logarithm, or where it is read."""
+    of = log.inputs[0]
+    if made_by(of, "getitem"):
+        softmax, classes = _softmax(of.inputs[0], readers), _picked_classes(of)
+        if softmax is None or classes is None or classes[0] != softmax.axis:
+            return {}
+        alone = len(readers[of.inputs[0]]) == 1
+        return {log: _of_picked(softmax, classes[1], names)} if alone else {}
+    softmax = _softmax(of, readers)
+    if softmax is None:
+        return {}
+    p, axis = names[softmax.probabilities], softmax.axis
+    total = f"np.sum(G, axis={axis}, keepdims=True)"
+    found = {log: Shortcut(softmax.logits, f"G - {p} * {total}")}
+    product = _only_reader(log, readers)
+    target = _constant_factor(product, log)
+    if product is None or target is None:
+        return found
+    if _is_added_up(product, axis, readers):
+        found[product] = _cross_entropy(softmax, target, names)
+    return found
 
 
-def _cross_entropy(softmax: _Softmax, target: Tensor, names: Identifiers) -> Shortcut:
+def _softmax(p: Tensor, readers: Readers) -> _Found | None:
+    """Return the softmax that a tensor is, if nothing else reads its steps."""
+    softmax = as_softmax(p)
+    if softmax is None:
+        return None
+    axis = _single(softmax.axis, p)
+    uses = {x: len(readers[x]) for x in softmax.parts}
+    if axis is None or not softmax.is_hidden(uses):
+        return None
+    if not softmax.parts:
+        return _Found(softmax.logits, p, axis)
+    return _Found(_unshifted(softmax.logits, axis, readers), p, axis)
+
+
+def _cross_entropy(softmax: _Found, target: Tensor, names: Identifiers) -> Shortcut:
     """Return the derivative for classes that are given as T, one-hot or not."""
     p, t, axis = names[softmax.probabilities], names[target], softmax.axis
     if np.all(np.sum(target.data, axis=axis) == 1):
@@ -91,7 +111,7 @@ def _cross_entropy(softmax: _Softmax, target: Tensor, names: Identifiers) -> Sho
     return Shortcut(softmax.logits, f"-G * ({p} * {total} - {t})")
 
 
-def _of_picked(softmax: _Softmax, classes: Any, names: Identifiers) -> Shortcut:
+def _of_picked(softmax: _Found, classes: Any, names: Identifiers) -> Shortcut:
     """Return the derivative for classes that are given by their numbers."""
     p, y, axis = softmax.probabilities, names.constant(classes), softmax.axis
     one_hot = f"np.eye({p.shape[axis]}{_dtype_word(p)})"
@@ -138,18 +158,20 @@ def _picked_classes(picked: Tensor) -> tuple[int, Any] | None:
         samples, classes = index[1 - axis], index[axis]
         everything = np.arange(p.shape[1 - axis])
         is_class = isinstance(classes, np.ndarray) and classes.dtype.kind in "iu"
-        if is_class and np.array_equal(samples, everything) and np.min(classes) >= 0:
+        if not is_class or classes.shape != everything.shape or np.any(classes < 0):
+            continue
+        if np.array_equal(samples, everything):
             return axis, classes
     return None
 
 
-def _unshifted(z: Tensor, axis: int, readers: dict[Tensor, list[Tensor]]) -> Tensor:
+def _unshifted(z: Tensor, axis: int, readers: Readers) -> Tensor:
     """Return Z for Z - max(Z), of which the softmax is the same."""
-    if not _is(z, "subtract") or len(readers[z]) > 1:
+    if not made_by(z, "subtract") or len(readers[z]) > 1:
         return z
     logits, highest = z.inputs
     is_shift = (
-        _is(highest, "max")
+        made_by(highest, "max")
         and highest.inputs[0] is logits
         and _axis(highest) == axis
         and len(readers[highest]) == 1
@@ -157,9 +179,7 @@ def _unshifted(z: Tensor, axis: int, readers: dict[Tensor, list[Tensor]]) -> Ten
     return logits if is_shift else z
 
 
-def _is_added_up(
-    product: Tensor, axis: int, readers: dict[Tensor, list[Tensor]]
-) -> bool:
+def _is_added_up(product: Tensor, axis: int, readers: Readers) -> bool:
     """Return whether the cotangent of a product is the same along an axis.
 
     It is where nothing but numbers come between the product and a sum.
@@ -178,11 +198,11 @@ def _is_added_up(
 
 def _is_scaled(result: Tensor, x: Tensor) -> bool:
     """Return whether a result is a tensor times or divided by a number, or minus it."""
-    if _is(result, "negative"):
+    if made_by(result, "negative"):
         return True
-    if _is(result, "multiply"):
+    if made_by(result, "multiply"):
         others = [y for y in result.inputs if y is not x]
-    elif _is(result, "divide") and result.inputs[0] is x:
+    elif made_by(result, "divide") and result.inputs[0] is x:
         others = [result.inputs[1]]
     else:
         return False
@@ -191,7 +211,7 @@ def _is_scaled(result: Tensor, x: Tensor) -> bool:
 
 def _constant_factor(product: Tensor | None, log: Tensor) -> Tensor | None:
     """Return the constant array by which a logarithm is multiplied."""
-    if product is None or not _is(product, "multiply"):
+    if product is None or not made_by(product, "multiply"):
         return None
     first, second = product.inputs
     factor = second if first is log else first
@@ -199,20 +219,19 @@ def _constant_factor(product: Tensor | None, log: Tensor) -> Tensor | None:
     return factor if constant and factor.shape == log.shape else None
 
 
-def _only_reader(x: Tensor, readers: dict[Tensor, list[Tensor]]) -> Tensor | None:
+def _only_reader(x: Tensor, readers: Readers) -> Tensor | None:
     found = readers.get(x, ())
     return found[0] if len(found) == 1 else None
 
 
 def _axis(reduction: Tensor) -> int | None:
     """Return the one axis of a reduction that keeps it, or None."""
-    axis, keepdims = reduction.settings["axis"], reduction.settings["keepdims"]
+    settings = reduction.settings
+    return _single(settings["axis"], reduction) if settings["keepdims"] else None
+
+
+def _single(axis: Any, x: Tensor) -> int | None:
+    """Return a single axis, counted from the front, or None."""
     if isinstance(axis, tuple) and len(axis) == 1:
         axis = axis[0]
-    if not keepdims or not isinstance(axis, int):
-        return None
-    return axis % reduction.ndim
-
-
-def _is(tensor: Tensor, name: str) -> bool:
-    return tensor.op is not None and tensor.op.name == name
+    return axis % x.ndim if isinstance(axis, int) else None

@@ -450,3 +450,18 @@ def test_long_sums_are_broken_between_their_terms():
 
 def _ends(row):
     return row.startswith("    )")
+
+
+@pytest.mark.parametrize(
+    "classes", [np.array([[2], [0]]), np.array([1])], ids=["a column", "one for all"]
+)
+def test_classes_that_are_broadcast_take_the_long_way(classes):
+    Z = Tensor(np.random.default_rng(3).standard_normal((2, 3)), name="Z")
+    picked = softmax(Z, 1)[np.arange(2), classes]
+    assert "np.eye" not in source(-np.sum(np.log(picked)))  # source checks gradients
+
+
+def test_a_softmax_of_no_samples():
+    Z = Tensor(np.zeros((0, 3)), name="Z")
+    picked = softmax(Z, 1)[np.arange(0), np.zeros(0, int)]
+    assert "def backward" in source(-np.sum(np.log(picked)))
