@@ -1,12 +1,12 @@
-"""The nodes of a recorded graph in an order in which every input comes first."""
+"""The nodes of a recorded graph: inputs first, and which depend on which."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
-__all__ = ["inputs_first"]
+__all__ = ["depending_on", "inputs_first"]
 
 
 def inputs_first(*results: "Tensor") -> list["Tensor"]:
@@ -39,3 +39,22 @@ def inputs_first(*results: "Tensor") -> list["Tensor"]:
                 entered.add(x)
                 stack.append((x, iter(x.inputs)))
     return order
+
+
+def depending_on(order: Sequence["Tensor"], wanted: Iterable[Any]) -> set[Any]:
+    """Return some tensors, and those of a graph, inputs first, that depend on them.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.graph_order import depending_on, inputs_first
+    >>> a, b = Tensor(1.0), Tensor(2.0)
+    >>> order = inputs_first((2 * a) * b)
+    >>> [x.op.name for x in order if x.op and x in depending_on(order, [a])]
+    ['multiply', 'multiply']
+    """
+    found = set(wanted)
+    for tensor in order:
+        if any([x in found for x in tensor.inputs]):
+            found.add(tensor)
+    return found

@@ -202,7 +202,7 @@ def quotient(
         return None, tensor.inputs[0], ()
     if made_by(tensor, "multiply"):
         for a, inverse in (tensor.inputs, tensor.inputs[::-1]):
-            if inverse.op is not None and inverse.op.name in _INVERSE:
+            if made_by(inverse, *_INVERSE):
                 one, b, _ = quotient(inverse)
                 if one is None or _is_number(one, 1):
                     return a, b, (inverse,)
@@ -235,9 +235,9 @@ def are_same(a: Tensor, b: Tensor, depth: int = _DEEPEST) -> bool:
     )
 
 
-def made_by(tensor: Tensor, name: str) -> bool:
-    """Return whether a tensor is the result of the operation of that name."""
-    return tensor.op is not None and tensor.op.name == name
+def made_by(tensor: Tensor, *names: str) -> bool:
+    """Return whether a tensor is the result of an operation of one of the names."""
+    return tensor.op is not None and tensor.op.name in names
 
 
 def _is_constant(tensor: Tensor) -> bool:

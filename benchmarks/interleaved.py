@@ -5,19 +5,18 @@ import os
 import subprocess
 import sys
 
-# One thread for every BLAS: two threads on a small machine wait for each other.
-ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+
+def blas_threads(count):
+    """Return the variables that give every BLAS so many threads."""
+    return {f"{name}_NUM_THREADS": str(count) for name in ("OPENBLAS", "OMP", "MKL")}
 
 
 def run_worker(module, *arguments):
     """Run ``python -m module arguments`` and return the JSON that it prints."""
+    # On one thread: two on a small machine wait for each other.
     finished = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=os.environ | ONE_THREAD,
+        env=os.environ | blas_threads(1),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.contestants import ROOT, Contestant, interpreter_of
+from benchmarks.interleaved import blas_threads
 
 
 class WorkerError(Exception):
@@ -122,8 +123,7 @@ def usable_cores() -> int:
 def environment(contestant: Contestant, threads: int) -> dict[str, str]:
     """Return the variables of a process: threads, and the project for us alone."""
     variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    for library in ("OPENBLAS", "OMP", "MKL"):
-        variables[f"{library}_NUM_THREADS"] = str(threads)
+    variables |= blas_threads(threads)
     if threads == 1:
         variables["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     if contestant.ours:

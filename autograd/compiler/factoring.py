@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiler.repeats import set_inputs
+from autograd.recognition import made_by
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor
 
@@ -104,7 +105,7 @@ def _rewritten(tensor: Tensor, found: _Sum, known: dict[Any, Tensor]) -> list[Te
 
 def _match(tensor: Tensor, inside: set[Tensor], uses: Counter[Tensor]) -> _Sum | None:
     """Return what a sum is made of, if a factor can be taken out."""
-    if not _is(tensor, ("add", "subtract")) or tensor.size < LARGE:
+    if not made_by(tensor, "add", "subtract") or tensor.size < LARGE:
         return None
     is_minus = tensor.op is not None and tensor.op.name == "subtract"
     ways = [tensor.inputs] if is_minus else [tensor.inputs, tensor.inputs[::-1]]
@@ -124,7 +125,7 @@ def _terms(
 ) -> list[tuple[Tensor, Tensor | None, str]]:
     """Return the products that a sum may hold, each with the other term."""
     found: list[tuple[Tensor, Tensor | None, str]] = [(total, None, "add")]
-    if total in inside and uses[total] == 1 and _is(total, ("add", "subtract")):
+    if total in inside and uses[total] == 1 and made_by(total, "add", "subtract"):
         assert total.op is not None
         a, b = total.inputs
         found.append((a, b, total.op.name))
@@ -137,7 +138,7 @@ def _number_times(
     tensor: Tensor, inside: set[Tensor], uses: Counter[Tensor]
 ) -> tuple[Tensor | None, Tensor | None]:
     """Return the constant and the array of a product of the two."""
-    if tensor in inside and uses[tensor] == 1 and _is(tensor, ("multiply",)):
+    if tensor in inside and uses[tensor] == 1 and made_by(tensor, "multiply"):
         for number, x in (tensor.inputs, tensor.inputs[::-1]):
             constant = number.op is None and not number.requires_grad
             if not constant or number.ndim or x.shape != tensor.shape:
@@ -155,7 +156,7 @@ def _other_factor(
     uses: Counter[Tensor],
 ) -> Tensor | None:
     """Return b of ``x * b``, which must be a variable of the sum's shape and dtype."""
-    if product in inside and uses[product] == 1 and _is(product, ("multiply",)):
+    if product in inside and uses[product] == 1 and made_by(product, "multiply"):
         for one, b in (product.inputs, product.inputs[::-1]):
             fits = b.shape == x.shape == like.shape and b.dtype == x.dtype == like.dtype
             if one is x and fits and b.requires_grad:
@@ -173,10 +174,6 @@ def _compute(tensor: Tensor) -> None:
     else:
         value = op.compute(values, tensor.settings or {})
     tensor._data = value if value.ndim else value[()]
-
-
-def _is(tensor: Tensor, names: tuple[str, ...]) -> bool:
-    return tensor.op is not None and tensor.op.name in names
 
 
 def _reached(

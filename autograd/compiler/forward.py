@@ -16,6 +16,7 @@ from autograd.compiler.trace import View
 from autograd.compiler.written import CrossEntropy
 from autograd.engine import sum_to_shape
 from autograd.formula import expression
+from autograd.graph_order import depending_on
 from autograd.program.values import vocabulary
 from autograd.tensor import Tensor
 
@@ -75,7 +76,7 @@ class ForwardWriter:
         self._sources = {x for x in sources if isinstance(x, Tensor)}
         self._read_sources(sources)
         marked = [x for x, w in zip(sources, wanted, strict=True) if w]
-        self._useful = _useful(order, marked)
+        self._useful = depending_on(order, marked)
         self._find_runs()
         for tensor in order:
             if tensor not in self._operands:
@@ -359,16 +360,3 @@ def _named(name: str, value: Any) -> Operand:
 
 def _same_data(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b)
-
-
-def _useful(order: Sequence[Tensor], wanted: Sequence[Any]) -> set[Any]:
-    """Return the tensors that depend on a wanted one."""
-    useful = set(wanted)
-    for tensor in order:
-        if (
-            tensor not in useful
-            and tensor.op
-            and any([x in useful for x in tensor.inputs])
-        ):
-            useful.add(tensor)
-    return useful

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.engine import sum_to_shape
 from autograd.formula import expression, formula, with_names
+from autograd.graph_order import depending_on
 from autograd.program.calls import public_call
 from autograd.program.lines import Line, parse, replaced
 from autograd.program.names import Identifiers
@@ -54,7 +55,7 @@ def backward_lines(
     What several operations send to one tensor is added up in its line, in the order in
     which the engine adds it.  ``known`` are simplifications of the backward pass.
     """
-    useful = _useful(order, wanted)
+    useful = depending_on(order, wanted)
     arrived: dict[Tensor, list[ast.expr]] = {order[-1]: [parse("1.0")]}
     lines = []
     for tensor in reversed(order):
@@ -70,15 +71,6 @@ def backward_lines(
             if x in useful:
                 arrived.setdefault(x, []).append(replaced(parse(text), {"G": g}))
     return lines
-
-
-def _useful(order: Sequence[Tensor], wanted: Sequence[Tensor]) -> set[Tensor]:
-    """Return the tensors that depend on a wanted one."""
-    useful = set(wanted)
-    for tensor in order:
-        if any(x in useful for x in tensor.inputs):
-            useful.add(tensor)
-    return useful
 
 
 def _sum(terms: Sequence[ast.expr]) -> ast.expr:

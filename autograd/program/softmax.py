@@ -186,7 +186,7 @@ def _is_added_up(product: Tensor, axis: int, readers: Readers) -> bool:
     """
     tensor, reader = product, _only_reader(product, readers)
     while reader is not None:
-        if reader.op is not None and reader.op.name in ("sum", "mean"):
+        if made_by(reader, "sum", "mean"):
             axes = reader.settings["axis"]
             axes = axes if isinstance(axes, tuple) else (axes,)
             return None in axes or axis in [k % product.ndim for k in axes]
